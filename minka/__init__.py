@@ -1,0 +1,1 @@
+"""Minka: the open social security card system."""

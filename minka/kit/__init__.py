@@ -1,0 +1,1 @@
+"""What any programme needs and no office does: money, time, words, identifiers, outcomes."""
