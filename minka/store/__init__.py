@@ -1,0 +1,1 @@
+"""The register in PostgreSQL: the cluster, the schema, the queries."""

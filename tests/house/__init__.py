@@ -1,0 +1,1 @@
+"""House tests: the style of the house, kept by machine."""
