@@ -1,1 +1,1 @@
-"""The register in PostgreSQL: the cluster, the schema, the queries."""
+"""The register in PostgreSQL: schema, stored functions, named queries, requests, outbox, audit."""

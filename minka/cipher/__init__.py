@@ -1,0 +1,1 @@
+"""Published algorithms with meaning: sealing of personal fields now, keys and chip later."""

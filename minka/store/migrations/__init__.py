@@ -1,0 +1,1 @@
+"""Migrations: the register's SQL files in order, then the reference tables."""
