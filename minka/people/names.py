@@ -5,27 +5,24 @@ from __future__ import annotations
 import unicodedata
 
 MIDDLE_DOTS = dict.fromkeys(map(ord, "•‧・･⋅∙"), "·")
-PRIVATE_TO_UNICODE = str.maketrans(
-    {
-        # Characters of GB 18030-2005 that stood in the private use area and have had a place of
-        # their own since Unicode 4.1 to 5.2 (GB 18030-2022, table of changed mappings).
-        "\ue81e": "龴",
-        "\ue826": "龵",
-        "\ue82b": "龶",
-        "\ue82c": "龷",
-        "\ue832": "龸",
-        "\ue843": "龹",
-        "\ue854": "龺",
-        "\ue864": "龻",
-        "\ue863": "𤇾",
-        "\ue816": "𠂇",
-        "\ue817": "𠂉",
-        "\ue818": "𠃌",
-        "\ue831": "𢦏",
-        "\ue83b": "𡗗",
-        "\ue855": "𣥂",
-    }
-)
+PRIVATE_TO_UNICODE = {
+    # Characters that older GB 18030 tables kept in the private use area (recalled, not read in
+    # the standard; a wrong row can only make two spellings of one name differ).
+    0xE81E: 0x9FB4,
+    0xE826: 0x9FB5,
+    0xE82B: 0x9FB6,
+    0xE82C: 0x9FB7,
+    0xE832: 0x9FB8,
+    0xE843: 0x9FB9,
+    0xE854: 0x9FBA,
+    0xE864: 0x9FBB,
+    0xE816: 0x20087,
+    0xE817: 0x20089,
+    0xE818: 0x200CC,
+    0xE831: 0x215D7,
+    0xE83B: 0x2298F,
+    0xE855: 0x241FE,
+}
 
 
 def written_form(name: str) -> str:

@@ -1,0 +1,1 @@
+"""The register card: its life, the blocks on it, and its standing at any instant."""

@@ -1,0 +1,1 @@
+"""Loss reports: what a report must bring, how long it stops the card, how it ends."""

@@ -1,0 +1,85 @@
+"""The way to the register: a pool of connections that act in the desk's role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+
+from minka.store.queries import query
+
+Connection: TypeAlias = psycopg.Connection[DictRow]
+Row: TypeAlias = dict[str, Any]
+
+
+class RegisterAway(Exception):
+    """The register cannot be reached or broke off; what was asked may or may not have been done."""
+
+
+class Register:
+    """The register of one database; opens connections when first asked."""
+
+    def __init__(self, url: str, *, size: int = 8, wait_s: int = 1) -> None:
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            url,
+            min_size=0,
+            max_size=size,
+            open=False,
+            timeout=wait_s,
+            configure=_as_desk,
+            check=ConnectionPool.check_connection,
+            kwargs={"row_factory": dict_row, "connect_timeout": max(2, wait_s)},
+        )
+
+    @contextmanager
+    def act(self) -> Iterator[Connection]:
+        """One transaction at READ COMMITTED; ``RegisterAway`` when the database is not there."""
+        try:
+            if self._pool.closed:
+                self._pool.open(wait=False)
+            with self._pool.connection() as connection:
+                yield connection
+        except (psycopg.OperationalError, PoolTimeout, PoolClosed) as fault:
+            raise RegisterAway("the register cannot be reached") from fault
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._pool.close(timeout=2)
+
+
+def _as_desk(connection: Connection) -> None:
+    connection.execute("set role minka_desk")
+    connection.execute("set statement_timeout = '15s'")
+    connection.execute("set lock_timeout = '10s'")
+    connection.commit()
+
+
+def rows(connection: Connection, name: str, /, **values: object) -> list[Row]:
+    """All rows of a named query."""
+    return connection.execute(query(name), values).fetchall()
+
+
+def row(connection: Connection, name: str, /, **values: object) -> Row | None:
+    """The one row of a named query, or None."""
+    return connection.execute(query(name), values).fetchone()
+
+
+def the_row(connection: Connection, name: str, /, **values: object) -> Row:
+    """The one row of a named query that always has one."""
+    found = row(connection, name, **values)
+    assert found is not None, f"{name} gave no row"
+    return found
+
+
+def do(connection: Connection, name: str, /, **values: object) -> int:
+    """Carry out a named statement; the number of rows it touched."""
+    return connection.execute(query(name), values).rowcount
+
+
+def insert(connection: Connection, name: str, values: Mapping[str, object]) -> None:
+    """Carry out a named insert from a mapping of its values."""
+    connection.execute(query(name), dict(values))
