@@ -231,7 +231,7 @@ def delete(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def until(answer: Callable[[], bool], *, seconds: float) -> bool:
+def until(answer: Callable[[], bool], *, seconds: int) -> bool:
     """Ask again and again until the answer is yes, at most so long; the last answer."""
     deadline = time.monotonic() + seconds
     while not answer():
