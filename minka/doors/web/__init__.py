@@ -1,0 +1,1 @@
+"""The web door: pages rendered on the server, which work without JavaScript."""

@@ -1,0 +1,66 @@
+"""What is turned away before a page sees it, and the policy every answer carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
+
+from minka.doors.web.faults import page
+
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data:",  # The second factor's QR code is a data address.
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+    )
+)
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class PolicyMiddleware(MiddlewareMixin):
+    """Strict content policy: nothing inline, nothing from another origin, no borrowed abilities."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Add the policies to an answer that has none of its own."""
+        response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        response.headers.setdefault(
+            "Permissions-Policy", "geolocation=(), microphone=(), payment=(), usb=()"
+        )
+        return response
+
+
+class BodyMiddleware(MiddlewareMixin):
+    """Refuse bodies that are too large (413) or that no form sends (415).
+
+    A view that takes larger files says so: ``view.body_limit = 20 * 1024 * 1024``.
+    """
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> HttpResponse | None:
+        """A fault page, or None to go on."""
+        limit = getattr(view, "body_limit", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        if _length(request) > limit:
+            return page(request, 413)
+        if request.path.startswith("/api/") or request.method != "POST":
+            return None
+        return None if request.content_type in FORM_TYPES else page(request, 415)
+
+
+def _length(request: HttpRequest) -> int:
+    text = request.META.get("CONTENT_LENGTH") or "0"
+    return int(text) if text.isascii() and text.isdigit() else 0
