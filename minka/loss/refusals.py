@@ -95,7 +95,8 @@ class LossRefusal(Reason):
     FORMAL_IS_FINAL = Words(
         "正式挂失后不能撤销（{cite}）。旧卡不会再有效，请等新卡。",
         "正式掛失後不能撤銷（{cite}）。舊卡不會再有效，請等新卡。",
-        "A formal loss cannot be withdrawn ({cite}). The old card stays dead; wait for the new one.",
+        "A formal loss cannot be withdrawn ({cite}). The old card stays dead; wait for the new"
+        " one.",
     )
     REISSUE_HANDLED = Words(
         "新卡已经在办，不能再撤销挂失（{cite}）。",

@@ -63,20 +63,18 @@ def stop(terms: LossTerms, accepted: datetime, confirmed: datetime, workdays: Wo
 
     ``accepted`` and ``confirmed`` are instants of the card's own clock.
     """
-    lasting = terms.force is Force.FORMAL or terms.lapse is None
-    until = None if lasting else terms.until(accepted, confirmed, workdays)
-    bank = None if lasting or terms.bank_lapse is None else terms.bank_lapse
+    until = terms.until(accepted, confirmed, workdays)
     return Stop(
         force=terms.force,
         from_at=confirmed,
         until_at=until,
-        bank_until_at=bank.instant(accepted, workdays).at if bank else until,
+        bank_until_at=terms.bank_until(accepted, workdays) or until,
         at_lapse=AtLapse.NONE if until is None else terms.at_lapse,
         stops_by=terms.stops_by(confirmed, workdays),
     )
 
 
-def already(card: Card, block: Block, at: datetime) -> Refused:
+def already(block: Block) -> Refused:
     """The answer to a second report: the standing one, with its receipt and its end."""
     if block.force is Force.FORMAL:
         since = china_text(block.from_at)
@@ -113,12 +111,12 @@ def _of_the_card(card: Card | None, terms: LossTerms, at: datetime) -> Refused |
         return None
     if terms.force is Force.FORMAL and block.force is not Force.FORMAL:
         return None
-    return None if _renews(terms, block) else already(card, block, at)
+    return None if _renews(terms, block) else already(block)
 
 
 def _renews(terms: LossTerms, block: Block) -> bool:
     """A renewable provisional report may be made again while it stands, to stand longer."""
-    return terms.renewable == "by_report" and block.force is Force.PROVISIONAL
+    return terms.renewable == "by_another_report" and block.force is Force.PROVISIONAL
 
 
 def _known(card: Card | None) -> Card:

@@ -15,31 +15,9 @@ from datetime import datetime
 
 from minka.cards.card import Block, Card, Force, Standing
 from minka.kit.outcome import Accepted, Refused
-from minka.kit.workdays import Workdays
-from minka.law.papers import Papers, ShownPaper, missing
-from minka.law.period import Period
+from minka.law.papers import ShownPaper, missing
 from minka.loss.refusals import LossRefusal
-
-
-@dataclass(frozen=True, slots=True)
-class WithdrawTerms:
-    """What the law of the day says about withdrawing a report."""
-
-    rule_ref: str
-    channels: tuple[str, ...]
-    places: tuple[str, ...]
-    papers: Papers
-    until_state: str
-    same_place: str
-    resume_deadline: Period | None
-    cite: str
-    formal_cite: str
-
-    def resumes_by(self, at: datetime, workdays: Workdays) -> datetime | None:
-        """The latest instant the rule allows for settlement to work again."""
-        if self.resume_deadline is None:
-            return None
-        return self.resume_deadline.instant(at, workdays).at
+from minka.loss.terms import WithdrawTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +25,7 @@ class Asked:
     """A withdrawal as asked for: where, with what papers, and how far the new card is."""
 
     channel: str
-    place_kind: str
+    place_kind: str | None
     papers: Collection[ShownPaper]
     reissue: str = "none"
     """``none``, ``applied`` or ``made``: how far a replacement has got."""
@@ -64,25 +42,19 @@ def withdraw(
     if block is None or block.force is Force.FROZEN:
         cancelled = card.standing_at(at) is Standing.CANCELLED
         return Refused(LossRefusal.CARD_CANCELLED if cancelled else LossRefusal.NOT_REPORTED)
-    if block.force is Force.FORMAL:
-        return Refused(LossRefusal.FORMAL_IS_FINAL, {"cite": terms.formal_cite})
-    if asked.reissue in _TOO_LATE[terms.until_state]:
+    if terms.forbids(block.force):
+        return Refused(LossRefusal.FORMAL_IS_FINAL, {"cite": terms.cite})
+    if terms.too_late(asked.reissue):
         return Refused(LossRefusal.REISSUE_HANDLED, {"cite": terms.cite})
     return _where_and_with_what(terms, asked) or Accepted(block)
 
 
-_TOO_LATE = {
-    "before_formal": ("applied", "made"),
-    "before_reissue": ("applied", "made"),
-    "before_reissue_made": ("made",),
-}
-
-
 def _where_and_with_what(terms: WithdrawTerms, asked: Asked) -> Refused | None:
-    elsewhere = terms.same_place == "yes" and asked.reported_here != "yes"
-    wrong_place = terms.places and asked.place_kind not in terms.places
+    elsewhere = terms.only_where_reported() and asked.reported_here != "yes"
+    wrong_place = terms.places is not None and not terms.places.takes(asked.place_kind)
     if asked.channel not in terms.channels or elsewhere or wrong_place:
-        where = {"places": terms.places or terms.channels, "papers": terms.papers}
+        places = terms.places.kinds if terms.places else terms.channels
+        where = {"places": places, "papers": terms.papers}
         return Refused(LossRefusal.WITHDRAW_ELSEWHERE, where)
     lacking = missing(terms.papers, asked.papers)
     return Refused(LossRefusal.PAPERS_MISSING, {"missing": lacking}) if lacking else None

@@ -40,7 +40,9 @@ def in_hand(cards: list[Card]) -> Card | None:
     """The card a person means when he says his card: the active one, else the newest alive."""
     alive = [c for c in cards if c.status in (Status.ACTIVE, Status.SEALED)]
     active = [card for card in alive if card.status is Status.ACTIVE]
-    return (active or alive or [c for c in cards if c.status is Status.CANCELLED] or [None])[-1]
+    dead = [card for card in cards if card.status is Status.CANCELLED]
+    meant = active or alive or dead
+    return meant[-1] if meant else None
 
 
 def standing(connection: Connection, person_id: int, card_id: int, at: datetime) -> Standing:

@@ -107,8 +107,6 @@ def send(
     )
 
 
-def heads(
-    connection: Connection, topics: list[str], now: datetime, *, most: int = 50
-) -> list[Row]:
+def heads(connection: Connection, topics: list[str], now: datetime, *, most: int = 50) -> list[Row]:
     """The next message of each card that is due, locked for this worker, oldest first."""
     return rows(connection, "journal.heads", topics=topics, now=now, most=most)

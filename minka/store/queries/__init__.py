@@ -16,7 +16,7 @@ def _queries(file: str) -> dict[str, SQL]:
     text = (Path(__file__).parent / f"{file}.sql").read_text(encoding="utf-8")
     parts = _NAME.split(text)[1:]
     return {
-        name: SQL(body.strip().rstrip(";"))  # type: ignore[arg-type]  # our own files are trusted
+        name: SQL(body.strip().rstrip(";"))
         for name, body in zip(parts[::2], parts[1::2], strict=True)
     }
 

@@ -1,0 +1,1 @@
+"""The acts: one function is one business act is one transaction."""

@@ -1,0 +1,1 @@
+"""A replacement from application to activation: promise, fee, slip, collection."""
