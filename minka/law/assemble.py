@@ -16,7 +16,7 @@ from minka.law.faults import Fault, Flaw
 from minka.law.files import BrokenError, TwiceError, load
 from minka.law.history import PUBLISHED, Dated, EntryHistory, LeafHistory, RegionHistory
 from minka.law.openings import open_points
-from minka.law.period import Calendar, Edge, Start
+from minka.law.period import Bound, Calendar, Edge, Start
 from minka.law.reading import CORE, FORMS, fields_of
 from minka.law.region import Source
 from minka.law.terms import UnknownTermError
@@ -245,6 +245,7 @@ def _assume(desk: Desk, key: str, entry: EntryHistory, assumption: AssumptionDoc
 
 
 _READINGS: Mapping[str, Any] = {
+    "bound": Bound,
     "calendar": Calendar,
     "start": Start,
     "edge": Edge,
@@ -255,7 +256,7 @@ _READINGS: Mapping[str, Any] = {
     "same_as": str,
     "accepted": tuple,
 }
-_OPEN = (None, (), Verdict.SILENT, Until.REISSUE)
+_OPEN = (None, (), Bound.UNSTATED, Verdict.SILENT, Until.REISSUE)
 """What a wording leaves open; a reading may fill these and nothing else."""
 
 
