@@ -38,10 +38,8 @@ def write_until_broken(url: str, acknowledged: list[int]) -> None:
 
 def family(pid: int) -> list[int]:
     """A process and its children."""
-    said = subprocess.run(
-        ["ps", "--ppid", str(pid), "-o", "pid="], capture_output=True, text=True, check=True
-    )
-    return [pid, *map(int, said.stdout.split())]
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [pid, *map(int, children.split())]
 
 
 def only(pid: int) -> list[int]:
