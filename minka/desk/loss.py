@@ -65,10 +65,11 @@ def report_loss(office: Office, request: Request, command: ReportLoss) -> Answer
 
     Refusals: ``LossRefusal`` in order, ``DeskRefusal``. ``RegisterAway``: nothing is known.
     """
-    return act(office, request, command, lambda desk: _report(desk, command))
+    return act(office, request, command, lambda desk: take_report(desk, command))
 
 
-def _report(desk: Desk, command: ReportLoss) -> Mapping[str, Any]:
+def take_report(desk: Desk, command: ReportLoss) -> Mapping[str, Any]:
+    """The work of a report, inside an act that may hold more."""
     desk.attempt = {"channel": command.channel}
     now = desk.now()
     law = the_law(desk, command.region, now)

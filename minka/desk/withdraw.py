@@ -66,14 +66,17 @@ def _withdraw(desk: Desk, command: WithdrawLoss) -> Mapping[str, Any]:
     return _write(desk, command, (card, block, terms), at)
 
 
+_THE_CARD = ("social_security_card", "medical_card")
+
+
 def _with_found_card(card: Card, command: WithdrawLoss) -> tuple[ShownPaper, ...]:
     """The found card counts as shown only when its number was read from it."""
-    papers = tuple(p for p in command.papers if p.kind not in ("card", "medical_card"))
+    papers = tuple(p for p in command.papers if p.kind not in _THE_CARD)
     if command.found_card_number and command.found_card_number != card.card_number:
         raise turn(LossRefusal.NOT_VERIFIED)
     if not command.found_card_number:
         return papers
-    return (*papers, ShownPaper("card"), ShownPaper("medical_card"))
+    return (*papers, *(ShownPaper(kind) for kind in _THE_CARD))
 
 
 def _reissue(desk: Desk, card: Card) -> str:
@@ -217,4 +220,3 @@ def _freeze(desk: Desk, command: FreezeCard) -> Mapping[str, Any]:
     facts |= {"card": mask(card.card_number), "bank": "pending" if card.bank_id else "none"}
     facts["audit"] = desk.audit({"card_id": card.card_id, **facts}, at)
     return facts
-

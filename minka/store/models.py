@@ -48,16 +48,20 @@ class Place(models.Model):
     KINDS = (
         ("service_point", "社会保障卡服务网点"),
         ("agency", "社保经办机构"),
+        ("service_centre", "社保服务中心"),
         ("city_centre", "市医保中心"),
         ("district_centre", "区县医保中心"),
-        ("service_centre", "社保服务中心"),
         ("street_centre", "街道劳动保障服务中心"),
-        ("subcentre", "社保分中心"),
+        ("district_subcentre", "社保分中心"),
         ("contribution_counter", "征收窗口"),
         ("medical_office", "医保处"),
         ("hospital", "定点医疗机构"),
         ("pharmacy", "定点药店"),
-        ("bank_branch", "银行网点"),
+        ("service_bank", "服务银行网点"),
+        ("old_service_bank", "原服务银行网点"),
+        ("boc_savings_office", "中国银行储蓄所"),
+        ("boc_retail_dept", "中国银行零售业务部"),
+        ("bank", "银行网点"),
     )
     place_id = models.CharField("网点编号", max_length=20, primary_key=True)
     region = models.CharField("统筹区", max_length=12)
