@@ -61,7 +61,10 @@ def _read(path: Path) -> Module:
 def committed_texts() -> tuple[tuple[str, str], ...]:
     """Path and text of every committed text file, the licence and the locks included."""
     listed = subprocess.run(
-        ["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True, check=True
+        ["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT), "ls-files", "-z"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     files = [name for name in listed.stdout.split("\0") if name]
     return tuple((name, text) for name in files if (text := _text(ROOT / name)) is not None)
