@@ -1,12 +1,13 @@
 """Fetch and build what browsers need: ``python -m minka.doors.web.assets``.
 
-Run at set-up; when everything is up to date it does nothing. npm brings govuk-frontend and htmx into ``build/``; Sass turns our sheets and theirs into the CSS of
-``static/generated``; word lists (.po) become .mo; Django's collectstatic hashes and compresses all.
-Nothing of this is committed.
+Run at set-up; when everything is up to date it does nothing. npm brings govuk-frontend and htmx
+into ``build/``; Sass turns our sheets and theirs into the CSS of ``static/generated``; word lists
+(.po) become .mo; collectstatic hashes and compresses all. Nothing of this is committed.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -34,8 +35,11 @@ class AssetError(Exception):
 
 def main() -> int:
     """Bring everything up to date; print one line for what was done."""
+    WORKSHOP.mkdir(parents=True, exist_ok=True)
     try:
-        done = [*_words(), *_sheets(), *_collected()]
+        with (WORKSHOP / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            done = [*_words(), *_sheets(), *_collected()]
     except AssetError as wrong:
         print(f"assets: {wrong}", file=sys.stderr)
         return 1
@@ -99,7 +103,6 @@ def _fetch() -> None:
     stamp = WORKSHOP / "node_modules" / ".minka-lock"
     if stamp.exists() and stamp.read_bytes() == lock:
         return
-    WORKSHOP.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(FRONTEND / name, WORKSHOP / name)
     flags = ["--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund"]
@@ -159,7 +162,7 @@ def _collected() -> list[str]:
     from django.core.management import call_command
 
     django.setup()
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     stamp.write_text(now)
     return ["static files"]
 

@@ -66,7 +66,9 @@ class SampleForm(forms.Form):
         choices=[("1", gettext_lazy("城东服务网点"))],
         required=False,
     )
-    note = forms.CharField(label=gettext_lazy("备注"), widget=forms.Textarea, required=False)
+    note = forms.CharField(
+        label=gettext_lazy("备注"), widget=forms.Textarea(attrs={"rows": 4}), required=False
+    )
 
 
 def show(request: HttpRequest, which: str = "") -> HttpResponse:
