@@ -56,11 +56,11 @@ class Settings(BaseSettings):
         """The web's signing key: made once, kept in ``home/secret_key``, mode 0600."""
         path = self.home / "secret_key"
         with suppress(FileExistsError):
-            _write_once(path, secrets.token_urlsafe(64))
+            write_once(path, secrets.token_urlsafe(64))
         return path.read_text("ascii")
 
 
-def _write_once(path: Path, text: str) -> None:
+def write_once(path: Path, text: str) -> None:
     """Create a file whole, or not at all, readable by its owner alone."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
