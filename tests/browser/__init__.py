@@ -1,0 +1,1 @@
+"""Browser tests: pages as people meet them, in Chromium against a running server."""
