@@ -148,7 +148,7 @@ def act(office: Office, request: Request, command: object, work: Work) -> Answer
     with office.register.act() as connection:
         known = journal.claim(connection, request.key)
         if known is not None:
-            return _again(known, content_hash)
+            return given_again(known, content_hash)
         desk = Desk(connection, office, request, name)
         answer, retry = _work(desk, work)
         if retry is Retry.NEVER:
@@ -194,7 +194,8 @@ def refusal(desk: Desk, refused: Refused) -> Answer:
     return Answer(Verdict.REFUSED, refused.reason.code, plain(refused.facts), sentence)
 
 
-def _again(known: Mapping[str, Any], content_hash: bytes) -> Answer:
+def given_again(known: Mapping[str, Any], content_hash: bytes) -> Answer:
+    """The answer a key was given before; a refusal when the key now comes with another content."""
     if bytes(known["content_hash"]) != content_hash:
         words = DeskRefusal.KEY_REUSED.words
         spoken = {tag: words.say(tag) for tag in ("zh-hans", "zh-hant", "en")}

@@ -22,7 +22,7 @@ from minka.law.papers import ShownPaper
 from minka.law.region import Entry, RegionLaw
 from minka.loss import throttle
 from minka.loss.refusals import LossRefusal
-from minka.loss.report import Brought, report, stop
+from minka.loss.report import Brought, identified, report, stop
 from minka.loss.terms import LossTerms, loss_terms
 from minka.people.facts import verify
 from minka.people.person import Person
@@ -78,24 +78,31 @@ def take_report(desk: Desk, command: ReportLoss) -> Mapping[str, Any]:
     where = _place_of(desk, command)
     entry = _rule(law, command, where)
     terms = loss_terms(law, entry, command.actor)
-    person = _the_person(desk, command, law)
-    card = cards.in_hand(cards.of_person(desk.connection, desk.person_id)) if person else None
+    brought, paperwork = _brought(desk, command, law, terms)
+    require(identified(terms, brought))
+    require(paperwork.refused)
+    people.lock(desk.connection, desk.person_id)
+    card = cards.in_hand(cards.of_person(desk.connection, desk.person_id))
     at = desk.tick(card.card_id) if card else now
-    if card:
-        card = cards.load(desk.connection, desk.person_id, card.card_id)
-    paperwork = verify_documents(desk, command.documents, command.papers)
-    brought = Brought(
-        reason=command.reason,
-        verification=verify(
-            _stated(command), terms.facts, person, card.card_number if card else ""
-        ),
-        papers=paperwork.shown,
-    )
-    require(paperwork.refused if brought.verification.all_match() else None)
+    card = cards.load(desk.connection, desk.person_id, card.card_id) if card else None
     granted = require(report(card, terms, brought, at))
-    recent = _recent(desk, at)
-    case = _Case(law, terms, granted, where, at, throttle.suspicion(recent))
+    case = _Case(law, terms, granted, where, at, throttle.suspicion(_recent(desk, at)))
     return _write(desk, command, case, paperwork)
+
+
+def _brought(
+    desk: Desk, command: ReportLoss, law: RegionLaw, terms: LossTerms
+) -> tuple[Brought, Paperwork]:
+    """What came with the report, before anything is locked: unknown takes the steps of known."""
+    person = _the_person(desk, command, law)
+    held = cards.of_person(desk.connection, person.person_id if person else 0)
+    meant = cards.in_hand(held)
+    if meant is None:
+        cards.load(desk.connection, 0, 0)
+    verification = verify(_stated(command), terms.facts, person, meant.card_number if meant else "")
+    codes = command.documents if verification.all_match() else ()
+    paperwork = verify_documents(desk, codes, command.papers)
+    return Brought(command.reason, verification, paperwork.shown), paperwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +171,9 @@ def _the_person(desk: Desk, command: ReportLoss, law: RegionLaw) -> Person | Non
         and person.employer_id != command.employer_id
     )
     if person is None or foreign or stranger:
+        people.decoy(desk.keys)
         return None
     desk.person_id = person.person_id
-    people.lock(desk.connection, person.person_id)
     return person
 
 

@@ -98,6 +98,11 @@ class LossRefusal(Reason):
         "A formal loss cannot be withdrawn ({cite}). The old card stays dead; wait for the new"
         " one.",
     )
+    NO_WITHDRAWAL_RULE = Words(
+        "本地规定没有写明可以撤销挂失，不能办理。请拨打{hotline}询问。",
+        "本地規定沒有寫明可以撤銷掛失，不能辦理。請撥打{hotline}詢問。",
+        "Local rules do not say that a report can be withdrawn, so it was not. Call {hotline}.",
+    )
     REISSUE_HANDLED = Words(
         "新卡已经在办，不能再撤销挂失（{cite}）。",
         "新卡已經在辦，不能再撤銷掛失（{cite}）。",

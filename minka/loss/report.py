@@ -51,7 +51,7 @@ def report(
 ) -> Accepted[Card] | Refused:
     """Whether a report is taken at an instant; the accepted value is the card it is about."""
     return (
-        _of_the_caller(terms, brought)
+        identified(terms, brought)
         or _of_the_papers(terms, brought)
         or _of_the_card(card, terms, at)
         or Accepted(_known(card))
@@ -83,7 +83,8 @@ def already(block: Block) -> Refused:
     return Refused(LossRefusal.ALREADY_LOST, {"receipt": block.cause, "until": until})
 
 
-def _of_the_caller(terms: LossTerms, brought: Brought) -> Refused | None:
+def identified(terms: LossTerms, brought: Brought) -> Refused | None:
+    """Why a report is not taken from this caller; None when he is known and his reason serves."""
     lacking = brought.verification.missing()
     if lacking:
         return Refused(LossRefusal.FACTS_MISSING, {"missing": lacking})
@@ -108,10 +109,24 @@ def _of_the_card(card: Card | None, terms: LossTerms, at: datetime) -> Refused |
         return Refused(LossRefusal.CARD_CANCELLED)
     block = card.block_at(at)
     if block is None or standing not in _LOST:
-        return None
+        return _second_time(card, terms, at)
     if terms.force is Force.FORMAL and block.force is not Force.FORMAL:
         return None
     return None if _renews(terms, block) else already(block)
+
+
+def _second_time(card: Card, terms: LossTerms, at: datetime) -> Refused | None:
+    """A rule may allow no second provisional report after one has lapsed (O1-3, O6-8)."""
+    if terms.again != "refused" or terms.force is not Force.PROVISIONAL:
+        return None
+    lapsed = any(
+        b.force is Force.PROVISIONAL
+        and b.ended_at is None
+        and b.until_at is not None
+        and b.until_at <= at
+        for b in card.blocks
+    )
+    return Refused(LossRefusal.RENEWAL_NOT_ALLOWED) if lapsed else None
 
 
 def _renews(terms: LossTerms, block: Block) -> bool:

@@ -42,8 +42,10 @@ def withdraw(
     if block is None or block.force is Force.FROZEN:
         cancelled = card.standing_at(at) is Standing.CANCELLED
         return Refused(LossRefusal.CARD_CANCELLED if cancelled else LossRefusal.NOT_REPORTED)
-    if terms.forbids(block.force):
+    if block.force is Force.FORMAL:
         return Refused(LossRefusal.FORMAL_IS_FINAL, {"cite": terms.cite})
+    if terms.forbids(block.force):
+        return Refused(LossRefusal.NO_WITHDRAWAL_RULE)
     if terms.too_late(asked.reissue):
         return Refused(LossRefusal.REISSUE_HANDLED, {"cite": terms.cite})
     return _where_and_with_what(terms, asked) or Accepted(block)
