@@ -136,6 +136,7 @@ class RegionLaw:
 
     id: str
     day: date
+    """The day from which this law stands unchanged."""
     names: Words
     card_name: str
     card_kind: str
@@ -190,8 +191,12 @@ class RegionLaw:
     def replace(
         self, *, place: str | None = None, reason: str | None = None, actor: str | None = None
     ) -> Entry | None:
-        """The rule for a replacement at a kind of place, for a reason, by an actor."""
-        return _best(Act(place=place, reason=reason, actor=actor), self._whole("replace"))
+        """The rule for a replacement at a kind of place, for a reason, by an actor.
+
+        Without a reason it is that of a lost card, the ordinary one.
+        """
+        act = Act(place=place, reason=reason or "lost", actor=actor)
+        return _best(act, self._whole("replace"))
 
     def collect(self, *, place: str | None = None, actor: str | None = None) -> Entry | None:
         """The rule for collecting the finished card; None when it is handed over at once."""
