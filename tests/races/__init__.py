@@ -1,0 +1,1 @@
+"""Races on a real register: real connections, real locks, real clocks."""
