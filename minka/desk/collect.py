@@ -239,8 +239,7 @@ def _activate(desk: Desk, command: ActivateCard) -> Mapping[str, Any]:
     assert person is not None, "a verified person is known"
     card = _new_card(desk, found)
     old = _still_active(desk, card)
-    ticks = [desk.tick(each.card_id) for each in sorted([*old, card], key=lambda c: c.card_id)]
-    at = max(ticks)
+    at = _one_instant(desk, [*old, card])
     card = _again(desk, card)
     minor = "yes" if person.is_minor_on(at.date()) else "no"
     require(activate(card, command.actor, "yes" if minor == "yes" else "no"))
@@ -258,6 +257,18 @@ def _activate(desk: Desk, command: ActivateCard) -> Mapping[str, Any]:
     }
     desk.audit({"card_id": card.card_id, **facts}, at)
     return facts
+
+
+def _one_instant(desk: Desk, affected: list[Card]) -> datetime:
+    """Lock cards in order and take one instant that lies in the future of each card's own clock.
+
+    The clocks that were behind are raised to it, or the old card would work until they got there.
+    """
+    in_order = sorted(affected, key=lambda each: each.card_id)
+    at = max(desk.tick(each.card_id) for each in in_order)
+    for each in in_order:
+        cards.raise_clock(desk.connection, each, at)
+    return at
 
 
 def _still_active(desk: Desk, card: Card) -> list[Card]:

@@ -18,6 +18,17 @@ def tick(
     return at
 
 
+def raise_clock(connection: Connection, card: Card, at: datetime) -> None:
+    """Bring a locked card's own clock to an instant of the same act, if it is behind it."""
+    do(
+        connection,
+        "cards.raise_clock",
+        person_id=card.person_id,
+        card_id=card.card_id,
+        at=at,
+    )
+
+
 def now(connection: Connection, fence: datetime | None) -> datetime:
     """The register's time, for acts that are about no card."""
     at: datetime = the_row(connection, "cards.now", fence=fence)["at"]

@@ -1,6 +1,10 @@
 -- name: tick
 select card_tick(%(person_id)s, %(card_id)s, %(fence)s) as at
 
+-- name: raise_clock
+update card set last_at = %(at)s
+where person_id = %(person_id)s and card_id = %(card_id)s and last_at < %(at)s
+
 -- name: now
 select register_now(%(fence)s) as at
 
