@@ -1,0 +1,8 @@
+-- name: add
+insert into photo (person_id, photo_code, sealed, taken_at, operator)
+values (%(person_id)s, %(photo_code)s, %(sealed)s, %(taken_at)s, %(operator)s)
+on conflict do nothing
+
+-- name: newest
+select photo_code, sealed, taken_at from photo where person_id = %(person_id)s
+order by taken_at desc limit 1
