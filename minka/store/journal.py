@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from psycopg.types.json import Jsonb
 
 from minka.cipher.field import digest
-from minka.store.connection import Connection, Row, do, insert, row, rows
+from minka.store.connection import Connection, Row, do, insert, row
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,3 @@ def send(
             "next_at": at + after,
         },
     )
-
-
-def heads(connection: Connection, topics: list[str], now: datetime, *, most: int = 50) -> list[Row]:
-    """The next message of each card that is due, locked for this worker, oldest first."""
-    return rows(connection, "journal.heads", topics=topics, now=now, most=most)
