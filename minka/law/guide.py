@@ -40,6 +40,8 @@ class Item:
     source: Source
     readings: tuple[str, ...]
     cite: str
+    marked: bool
+    """Whether the line carries the mark of an assumption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def _section(entry: Entry, at: datetime, workdays: Workdays) -> Section:
 
 def _item(entry: Entry, line: Line, at: datetime) -> Item:
     said = example(entry, line, at)
-    return Item(line.label, line.words, said, line.source, line.readings, line.cite)
+    return Item(line.label, line.words, said, line.source, line.readings, line.cite, line.marked)
 
 
 def title(entry: Entry) -> Words:
@@ -179,7 +181,7 @@ def _ground(item: Item, language: str) -> str:
     parts = [f"「{item.cite}」"] if item.cite else []
     if item.source is Source.INFERRED:
         parts.append(term("source", "inferred").say(language))
-    if item.source or item.readings:
+    if item.marked:
         points = ", ".join(item.readings)
         assumed = term("source", "assumed").say(language)
         parts.append(f"**{assumed}**" + (f" ({points})" if points else ""))

@@ -127,6 +127,7 @@ def _leaf(value: Any, phrases: tuple[str, ...], since: date, history: LeafHistor
         note=history.note,
         readings=history.readings,
         phrases=phrases,
+        completed=Source.ASSUMED if history.read_as else Source.TEXT,
     )
 
 

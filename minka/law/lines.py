@@ -30,11 +30,8 @@ class Line:
     due: Due | None
     by_day: bool
     """Whether people are told the day alone, or day, hour and minute."""
-
-    @property
-    def marked(self) -> bool:
-        """Whether the line must carry the mark of an assumption."""
-        return bool(self.source) or bool(self.readings)
+    marked: bool
+    """Whether the line must carry the mark of an assumption."""
 
     @property
     def due_text(self) -> str:
@@ -70,6 +67,7 @@ def _line(entry: Entry, name: str, at: datetime, workdays: Workdays) -> Line:
         note=leaf.note,
         due=leaf.value.instant(at, workdays) if is_lasting(leaf.value) else None,
         by_day=_by_day(leaf.value),
+        marked=leaf.marked,
     )
 
 

@@ -95,8 +95,10 @@ def missing(papers: Papers, shown: Collection[ShownPaper]) -> tuple[Papers, ...]
 def _open_choice(ways: tuple[tuple[Papers, ...], ...]) -> tuple[Papers, ...]:
     if not ways or not all(ways):
         return ()
-    left = tuple(dict.fromkeys(way[0] if len(way) == 1 else AllOf(way) for way in ways))
-    return left if len(left) == 1 else (OneOf(left),)
+    left = tuple(dict.fromkeys(ways))
+    if len(left) == 1:
+        return left[0]
+    return (OneOf(tuple(way[0] if len(way) == 1 else AllOf(way) for way in left)),)
 
 
 def _is(wanted: Paper, paper: ShownPaper) -> bool:

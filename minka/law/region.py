@@ -41,11 +41,13 @@ class Leaf:
     """The exact phrases; ``cite`` joins them."""
     via: str = ""
     """The entry that has the value, when this one only refers to it."""
+    completed: Source = Source.TEXT
+    """``ASSUMED`` when an assumed reading fills an open part of the wording."""
 
     @property
     def marked(self) -> bool:
         """Whether the value must be shown as assumed, wholly or in its reading."""
-        return bool(self.assumed) or bool(self.readings)
+        return bool(self.assumed) or bool(self.completed)
 
 
 @dataclass(frozen=True, slots=True)
