@@ -14,7 +14,7 @@ import pytest
 from minka.cipher.field import SoftFieldKeys
 from minka.desk.office import Office
 from minka.law.book import Book, read
-from minka.store.cluster import Cluster, create_database, drop_database, start
+from minka.store.cluster import Cluster, create_database, discard, drop_database, start
 from minka.store.connection import Register
 
 TEMPLATE = "minka_template"
@@ -26,7 +26,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("cluster")
     running = start(folder, settings={"fsync": "off"})
     yield running
-    running.stop()
+    discard(folder)
 
 
 @pytest.fixture(scope="session")

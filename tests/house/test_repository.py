@@ -17,7 +17,9 @@ DOWNLOAD_ADDRESS = re.compile(
     r"(?i)pypi\.org/simple|files\.pythonhosted|registry\.npmjs|npmmirror|pypi\.tuna|mirrors?\.[a-z]+\."
     r"|--(?:extra-)?index-url|\"resolved\":|--find-links"
 )
-CITED = re.compile(r"\b(?:R[1-9]-\d{2}|[A-L][1-9]\d?|X[1-9]\d?)\b")
+CITED = re.compile(r"\b(?:R[1-6]-\d{2}|[A-L][1-9]\d?|X[1-9]\d?)\b")
+"""Ids of the mission and of the six real cities; invented cities are free to number theirs."""
+
 LONG_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
 KEEPS_THE_RULE = {"tests/house/test_repository.py", "Makefile"}
