@@ -49,6 +49,16 @@ class DeskRefusal(Reason):
         "批准的內容與提出的內容不一致，沒有辦理。請重新核對。",
         "The approved content is not the proposed one, so nothing was done. Check it again.",
     )
+    CODE_WRONG = Words(
+        "验证码不对。请核对短信，或重新获取。",
+        "驗證碼不對。請核對簡訊，或重新獲取。",
+        "The code is not right. Check the text message, or ask for a new code.",
+    )
+    CODE_SPENT = Words(
+        "验证码已失效。请重新获取，或带证件到网点办理。",
+        "驗證碼已失效。請重新獲取，或帶證件到網點辦理。",
+        "The code can no longer be used. Ask for a new one, or bring your papers to a counter.",
+    )
     AWAY = (
         Words(
             "系统暂时连不上，挂失没有办成。请马上拨打{hotline}，或稍后再试。",
