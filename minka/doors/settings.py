@@ -43,6 +43,21 @@ class Settings(BaseSettings):
     city_zh_hant: str = Field(default="示例市", description="The city's name, Traditional Chinese.")
     city_en: str = Field(default="Sample City", description="The city's name in English.")
     hotline: str = Field(default="12333", description="The telephone number that never closes.")
+    sms_endpoint: str = Field(
+        default="", description="Address of the SMS centre; empty leaves texts waiting."
+    )
+    sms_language: str = Field(
+        default="zh-hans", description="Language of text messages: zh-hans, zh-hant or en."
+    )
+    outbox_tries: int = Field(
+        default=8, ge=1, description="Unusable answers after which a message is set aside."
+    )
+    outbox_longest_wait_s: int = Field(
+        default=30, ge=1, description="Longest pause between two tries of a message, in seconds."
+    )
+    outbox_patience_ms: int = Field(
+        default=3000, ge=100, description="How long a bank or the SMS centre may take to answer."
+    )
     database_patience_ms: int = Field(
         default=1000, ge=100, description="How long a page waits for an unreachable database."
     )

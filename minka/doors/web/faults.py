@@ -16,8 +16,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from minka.doors import settings as surroundings
+from minka.doors.web.frame import frame
+from minka.store.connection import RegisterAway
 
-AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+AWAY = (
+    RegisterAway,
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
 """Errors that mean the register cannot be reached, not that the request was wrong."""
 
 
@@ -112,17 +120,17 @@ def page(request: HttpRequest, status: int) -> HttpResponse:
     if _wants_json(request):
         response: HttpResponse = _problem(fault)
     else:
-        response = HttpResponse(
-            render_to_string("fault.html", _context(fault), request), status=status
-        )
+        text = render_to_string("fault.html", _context(request, fault))
+        response = HttpResponse(text, status=status)
     response.headers["Cache-Control"] = "no-store"
     if status in (429, 503):
         response.headers["Retry-After"] = "10"
     return response
 
 
-def _context(fault: Fault) -> dict[str, Any]:
-    return {"fault": fault, "urgent": fault.status >= 429}
+def _context(request: HttpRequest, fault: Fault) -> dict[str, Any]:
+    """The frame alone: no session, message or user, for these may be what failed."""
+    return {"fault": fault, "urgent": fault.status >= 429} | frame(request)
 
 
 def _problem(fault: Fault) -> JsonResponse:

@@ -39,7 +39,7 @@ class SealedStore(signed_cookies.SessionStore):
         return loaded
 
     def _get_session_key(self) -> str:
-        content = json.dumps(self._session_cache, separators=(",", ":"), ensure_ascii=False)
+        content = json.dumps(dict(self.items()), separators=(",", ":"), ensure_ascii=False)
         return _seal().encrypt(content.encode()).decode("ascii")
 
 
@@ -81,7 +81,7 @@ class DoorSessionMiddleware(MiddlewareMixin):
         if session.accessed:
             patch_vary_headers(response, ("Cookie",))
         if kind.cookie in request.COOKIES and session.is_empty():
-            response.delete_cookie(kind.cookie, samesite=settings.SESSION_COOKIE_SAMESITE)
+            response.delete_cookie(kind.cookie, samesite="Lax")
         elif session.modified and response.status_code < 500 and not session.is_empty():
             _keep(session, kind, response)
         return response
@@ -95,5 +95,5 @@ def _keep(session: SessionBase, kind: _Kind, response: HttpResponseBase) -> None
         max_age=None if session.get_expire_at_browser_close() else session.get_expiry_age(),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
-        samesite=settings.SESSION_COOKIE_SAMESITE,
+        samesite="Lax",
     )

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.functional import SimpleLazyObject
 
 from minka.doors import settings as surroundings
+from minka.doors.web import logs
 from minka.doors.web.database import databases
 
 HERE = Path(__file__).parent
@@ -82,6 +83,8 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "minka.doors.web.forms.PartsRenderer"
+
+LOGGING = logs.configuration()
 
 # Words and time
 LANGUAGE_CODE = "zh-hans"

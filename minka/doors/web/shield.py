@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -58,7 +59,23 @@ class BodyMiddleware(MiddlewareMixin):
             return page(request, 413)
         if request.path.startswith("/api/") or request.method != "POST":
             return None
-        return None if request.content_type in FORM_TYPES else page(request, 415)
+        if request.content_type not in FORM_TYPES:
+            return page(request, 415)
+        return None if _is_unicode(request) else page(request, 400)
+
+
+def _is_unicode(request: HttpRequest) -> bool:
+    """Whether a form is UTF-8; in another encoding a name would become somebody else's."""
+    charset = (request.content_params or {}).get("charset", "utf-8")
+    if charset.lower() not in ("utf-8", "utf8"):
+        return False
+    if request.content_type != FORM_TYPES[0]:
+        return True
+    try:
+        unquote_to_bytes(request.body).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _length(request: HttpRequest) -> int:

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from minka.doors.web.frame import Link
 from minka.doors.web.parts import (
@@ -71,6 +72,7 @@ class SampleForm(forms.Form):
     )
 
 
+@require_safe
 def show(request: HttpRequest, which: str = "") -> HttpResponse:
     """One of the style pages; it never touches the database."""
     found = _PAGES.get(which)

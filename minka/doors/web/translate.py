@@ -162,7 +162,7 @@ def _missing(path: Path, text: str, locale: str) -> list[str]:
 
 def _strings(message: Message) -> tuple[str, ...]:
     given = message.string
-    return tuple(given) if isinstance(given, list | tuple) else (given,)
+    return tuple(given) if isinstance(given, list | tuple) else (given or "",)
 
 
 if __name__ == "__main__":

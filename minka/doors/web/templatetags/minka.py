@@ -52,9 +52,9 @@ def all_wrongs(form: object, wrong_list: object) -> list[Wrong]:
         return list(wrong_list) if isinstance(wrong_list, list | tuple) else []
     if not form.errors:
         return []
-    found = [Wrong(message=m, field_id=_first_id(form)) for m in form.non_field_errors()]
+    found = [Wrong(message=str(m), field_id=_first_id(form)) for m in form.non_field_errors()]
     for field in form:
-        found += [Wrong(message=m, field_id=_control_id(field)) for m in field.errors]
+        found += [Wrong(message=str(m), field_id=_control_id(field)) for m in field.errors]
     return found
 
 
