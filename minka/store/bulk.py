@@ -1,0 +1,322 @@
+"""A whole register written and read in chunks: one transaction, one entry of progress each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from minka.cards.card import LIFE, AtLapse, Move, Status
+from minka.store.connection import Connection, Row, do, insert, row, rows, the_row
+from minka.store.queries import query
+
+WAYS: Mapping[Status, tuple[Move, ...]] = {
+    Status.ORDERED: (Move.ORDER,),
+    Status.MADE: (Move.ORDER, Move.MAKE),
+    Status.READY: (Move.ORDER, Move.MAKE, Move.STOCK),
+    Status.SEALED: (Move.ORDER, Move.MAKE, Move.STOCK, Move.COLLECT),
+    Status.ACTIVE: (Move.ORDER, Move.MAKE, Move.STOCK, Move.COLLECT, Move.ACTIVATE),
+    Status.CANCELLED: (
+        *(Move.ORDER, Move.MAKE, Move.STOCK, Move.COLLECT, Move.ACTIVATE),
+        Move.CANCEL,
+    ),
+    Status.DESTROYED: (Move.ORDER, Move.MAKE, Move.STOCK, Move.DESTROY),
+}
+"""The moves that lead a card of another register to where it stands."""
+
+PERSON_COLUMNS = (
+    *("person_id", "region", "number_index", "number_sealed", "number_mask", "name_sealed"),
+    *("name_index", "name_mask", "phone_sealed", "phone_mask", "member_number", "employer_id"),
+    *("guardian_id", "born_on", "photo_code", "state", "registered_at"),
+)
+CARD_COLUMNS = (
+    *("person_id", "card_id", "kind", "region", "card_number", "bank_id", "pan_mask", "status"),
+    *("last_at", "replaces_id", "made_at", "expires_on"),
+)
+BLOCK_COLUMNS = (
+    *("person_id", "block_id", "card_id", "force", "from_at", "until_at", "bank_until_at"),
+    *("at_lapse", "cause"),
+)
+ROW_COLUMNS = ("run_id", "line", "outcome", "person_id", "card_id", "code", "facts")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One file coming in."""
+
+    run_id: int
+    chunk_rows: int
+    started_at: datetime
+    ended_at: datetime | None
+    rows: int = 0
+    """Rows that were in when this was read."""
+
+    @property
+    def cause(self) -> str:
+        """What the facts of this run name as their cause."""
+        return f"import:{self.run_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a run is about, before it has a number; ``file_index`` is keyed, never a plain hash."""
+
+    kind: str
+    file_index: bytes
+    mapping: str
+    region: str
+    by: str
+    chunk_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowEnd:
+    """What became of one row of a file."""
+
+    line: int
+    outcome: str
+    person_id: int = 0
+    card_id: int = 0
+    code: str = ""
+    facts: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkEnd:
+    """A chunk as it is recorded beside its rows."""
+
+    seq: int
+    first_line: int
+    last_line: int
+    counts: Mapping[str, int]
+    content_index: bytes
+
+
+def patient(connection: Connection) -> None:
+    """For this transaction: longer patience, and plans that stay right while tables grow."""
+    the_row(connection, "bulk.patience")
+
+
+def one_at_a_time(connection: Connection, name: str) -> None:
+    """Wait for anyone who is at the same chunk or the same file."""
+    do(connection, "bulk.one_at_a_time", name=name)
+
+
+def last_run(connection: Connection, file_index: bytes) -> Run | None:
+    """The newest run of a file's content, ended or not."""
+    found = row(connection, "bulk.last_run", file_index=file_index)
+    return Run(**found) if found else None
+
+
+def begin(connection: Connection, opening: Opening, at: datetime) -> Run:
+    """Write a new run down."""
+    found = the_row(
+        connection,
+        "bulk.begin",
+        kind=opening.kind,
+        file_index=opening.file_index,
+        mapping=opening.mapping,
+        region=opening.region,
+        at=at,
+        by=opening.by,
+        chunk_rows=opening.chunk_rows,
+    )
+    return Run(found["run_id"], opening.chunk_rows, at, None)
+
+
+def chunks_done(connection: Connection, run: Run) -> set[int]:
+    """The numbers of the chunks that are in."""
+    return {each["seq"] for each in rows(connection, "bulk.chunks", run_id=run.run_id)}
+
+
+def is_done(connection: Connection, run: Run, seq: int) -> int:
+    """One when a chunk is in."""
+    return int(row(connection, "bulk.chunk", run_id=run.run_id, seq=seq) is not None)
+
+
+def record(
+    connection: Connection, run: Run, chunk: ChunkEnd, ends: Sequence[RowEnd], *, at: datetime
+) -> None:
+    """Write down what became of every row of a chunk, and that the chunk is in."""
+    lines = (
+        (run.run_id, e.line, e.outcome, e.person_id, e.card_id, e.code, Jsonb(e.facts))
+        if e.facts
+        else (run.run_id, e.line, e.outcome, e.person_id, e.card_id, e.code, None)
+        for e in ends
+    )
+    _copy(connection, "import_row", ROW_COLUMNS, lines)
+    insert(
+        connection,
+        "bulk.add_chunk",
+        {
+            "run_id": run.run_id,
+            "seq": chunk.seq,
+            "first_line": chunk.first_line,
+            "last_line": chunk.last_line,
+            "content_index": chunk.content_index,
+            "at": at,
+            **chunk.counts,
+        },
+    )
+
+
+def end(connection: Connection, run: Run, *, at: datetime) -> Row:
+    """Close a run; the totals of all its chunks."""
+    totals = the_row(connection, "bulk.totals", run_id=run.run_id)
+    seen = totals["added"] + totals["known"] + totals["repeated"] + totals["refused"]
+    do(connection, "bulk.end", run_id=run.run_id, at=at, rows=seen)
+    return totals
+
+
+def refusals(connection: Connection, run: Run) -> list[RowEnd]:
+    """Every refused row of a run, in the order of the file."""
+    found = rows(connection, "bulk.refusals", run_id=run.run_id)
+    return [RowEnd(r["line"], "refused", code=r["code"], facts=r["facts"] or {}) for r in found]
+
+
+def people(connection: Connection, run_id: int, indexes: Sequence[bytes]) -> dict[bytes, Row]:
+    """The registered people among some citizen numbers, with the line of this run they came in."""
+    found = rows(connection, "bulk.people", run_id=run_id, indexes=list(indexes))
+    return {bytes(each["number_index"]): each for each in found}
+
+
+def holders(connection: Connection, indexes: Sequence[bytes]) -> dict[bytes, Row]:
+    """Who some citizen numbers belong to: person, region and index of the name."""
+    found = rows(connection, "bulk.holders", indexes=list(indexes))
+    return {bytes(each["number_index"]): each for each in found}
+
+
+def cards(
+    connection: Connection, run_id: int, numbers: Sequence[str], at: datetime
+) -> dict[str, Row]:
+    """The registered cards among some card numbers, with the stops in force on them."""
+    found = rows(connection, "bulk.cards", run_id=run_id, numbers=list(numbers), at=at)
+    return {each["card_number"]: each for each in found}
+
+
+def cards_of(connection: Connection, person_ids: Sequence[int]) -> list[Row]:
+    """The cards some people have already."""
+    return rows(connection, "bulk.cards_of", person_ids=list(person_ids))
+
+
+def places(connection: Connection, run_id: int, ids: Sequence[str]) -> dict[str, Row]:
+    """The places among some place numbers."""
+    found = rows(connection, "bulk.places", run_id=run_id, ids=list(ids))
+    return {each["place_id"]: each for each in found}
+
+
+def employers(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """The known employers among some employer numbers."""
+    return {each["employer_id"] for each in rows(connection, "bulk.employers", ids=list(ids))}
+
+
+def banks(connection: Connection) -> frozenset[str]:
+    """The number of every bank."""
+    return frozenset(each["bank_id"] for each in rows(connection, "bulk.banks"))
+
+
+def new_ids(connection: Connection, which: str, many: int) -> list[int]:
+    """Fresh numbers in rising order; ``which`` is ``person``, ``card`` or ``fact``."""
+    return [each["id"] for each in rows(connection, f"bulk.{which}_ids", many=many)]
+
+
+def add_people(connection: Connection, people_rows: Sequence[Row]) -> None:
+    """Register people; ``UniqueViolation`` when somebody else has just registered one of them."""
+    registry = sorted((each["number_index"], each["person_id"]) for each in people_rows)
+    _copy(connection, "person_registry", ("number_index", "person_id"), registry)
+    lines = (tuple(map(each.__getitem__, PERSON_COLUMNS)) for each in people_rows)
+    _copy(connection, "person", PERSON_COLUMNS, lines)
+
+
+def add_employer(connection: Connection, employer_id: str, region: str, name: str) -> None:
+    """Note an employer of whom a file gives the name."""
+    do(connection, "bulk.add_employer", employer_id=employer_id, region=region, name=name)
+
+
+def add_cards(
+    connection: Connection, card_rows: Sequence[Row], *, at: datetime, cause: str
+) -> None:
+    """Register cards with the life that led them where they stand; ``UniqueViolation`` as above."""
+    registry = sorted((c["card_number"], c["person_id"], c["card_id"]) for c in card_rows)
+    _copy(connection, "card_registry", ("card_number", "person_id", "card_id"), registry)
+    lines = (tuple(map(each.__getitem__, CARD_COLUMNS)) for each in card_rows)
+    _copy(connection, "card", CARD_COLUMNS, lines)
+    steps = [
+        (status.value, seq, move.value, reached.value)
+        for status in WAYS
+        for seq, (move, reached) in enumerate(life_to(status), start=1)
+    ]
+    do(
+        connection,
+        "bulk.add_moves",
+        at=at,
+        cause=cause,
+        person_ids=[each["person_id"] for each in card_rows],
+        card_ids=[each["card_id"] for each in card_rows],
+        ends=[each["status"] for each in card_rows],
+        lives=[step[0] for step in steps],
+        seqs=[step[1] for step in steps],
+        moves=[step[2] for step in steps],
+        statuses=[step[3] for step in steps],
+    )
+
+
+def life_to(status: Status) -> list[tuple[Move, Status]]:
+    """The moves to a status and what each of them reaches, by the table of a card's life."""
+    reached: Status | None = None
+    steps = []
+    for move in WAYS[status]:
+        reached = LIFE[reached, move]
+        steps.append((move, reached))
+    return steps
+
+
+def add_blocks(connection: Connection, block_rows: Sequence[Row]) -> None:
+    """Stop cards for the intervals of some blocks; the register's own side stops at once."""
+    _copy(
+        connection,
+        "block",
+        BLOCK_COLUMNS,
+        (tuple(map(each.__getitem__, BLOCK_COLUMNS)) for each in block_rows),
+    )
+    columns = ("person_id", "block_id", "side", "effect", "at", "reference")
+    stops = (
+        (b["person_id"], b["block_id"], "social", "stop", b["from_at"], b["cause"])
+        for b in block_rows
+    )
+    _copy(connection, "stop_confirmation", columns, stops)
+
+
+def lapse_of(until: datetime | None, wanted: str) -> AtLapse:
+    """What an imported stop does at its end: nothing without one, else release unless it says."""
+    if until is None:
+        return AtLapse.NONE
+    return AtLapse.CANCEL if wanted == AtLapse.CANCEL.value else AtLapse.RELEASE
+
+
+def add_place(connection: Connection, place: Row) -> None:
+    """Note a place."""
+    insert(connection, "bulk.add_place", place)
+
+
+def every(connection: Connection, which: str, /, **values: object) -> Iterator[Row]:
+    """All rows of ``people``, ``cards`` or ``places``, streamed from a cursor of the server."""
+    with connection.cursor(name="export") as cursor:
+        cursor.itersize = 5000
+        cursor.execute(query(f"bulk.all_{which}"), values)
+        yield from cursor
+
+
+def _copy(
+    connection: Connection, table: str, columns: Sequence[str], lines: Iterator[Any] | list[Any]
+) -> None:
+    into = sql.SQL("copy {} ({}) from stdin").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.cursor().copy(into) as copy:
+        for line in lines:
+            copy.write_row(line)
