@@ -1,0 +1,1 @@
+"""Everything that leaves the house: bank stops, the hot list and messages to people."""
