@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minka.doors.web.settings")
 
 import pytest
-from django.http import HttpResponse
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 
 from minka.doors.web.sessions import DoorSessionMiddleware, SealedStore
@@ -22,14 +25,21 @@ def factory() -> RequestFactory:
     return RequestFactory()
 
 
+def _visit(request: HttpRequest, act: Callable[[HttpRequest], object]) -> HttpResponseBase:
+    """What the middleware answers when a page does this to the session."""
+    door = DoorSessionMiddleware(_never)
+    door.process_request(request)
+    act(request)
+    return door.process_response(request, HttpResponse())
+
+
+def _never(request: HttpRequest) -> HttpResponse:
+    raise AssertionError("the page is not asked here")
+
+
 def _kept(factory: RequestFactory, **facts: str) -> str:
     """The cookie after a visit that wrote these facts."""
-
-    def view(request: object) -> HttpResponse:
-        request.session.update(facts)  # type: ignore[attr-defined]
-        return HttpResponse()
-
-    response = DoorSessionMiddleware(view)(factory.get("/"))
+    response = _visit(factory.get("/"), lambda request: request.session.update(facts))
     return str(response.cookies["minka_visit"].value)
 
 
@@ -50,21 +60,18 @@ def test_a_forged_draft_is_no_draft(factory: RequestFactory) -> None:
 def test_an_emptied_session_is_forgotten(factory: RequestFactory) -> None:
     """Wiping the session deletes the cookie."""
 
-    def view(request: object) -> HttpResponse:
-        request.session.flush()  # type: ignore[attr-defined]
-        return HttpResponse()
-
     request = factory.get("/")
     request.COOKIES["minka_visit"] = _kept(factory, number="1")
-    response = DoorSessionMiddleware(view)(request)
+    response = _visit(request, lambda given: given.session.flush())
     assert response.cookies["minka_visit"]["max-age"] == 0
 
 
 def test_staff_sessions_are_apart(factory: RequestFactory) -> None:
     """Staff have a cookie of their own, so a visit elsewhere never ends their session."""
 
-    def view(request: object) -> HttpResponse:
-        return HttpResponse(type(request.session).__module__)  # type: ignore[attr-defined]
-
-    assert b"sessions.backends.db" in DoorSessionMiddleware(view)(factory.get("/staff/")).content
-    assert b"web.sessions" in DoorSessionMiddleware(view)(factory.get("/")).content
+    opened = {}
+    for path in ("/", "/staff/"):
+        request = factory.get(path)
+        DoorSessionMiddleware(_never).process_request(request)
+        opened[path] = type(request.session)
+    assert opened == {"/": SealedStore, "/staff/": SessionStore}

@@ -7,15 +7,17 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 
 from minka.doors import settings
-from minka.store.cluster import database_url
 
 _NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+_NOWHERE = "postgresql://127.0.0.1:1/minka"
+"""Without an address nothing is reachable, and pages say so; building assets needs none."""
 
 
 def databases() -> dict[str, dict[str, Any]]:
-    """Django's ``DATABASES`` for the register's address."""
-    patience_ms = settings.current().database_patience_ms
-    return {"default": _configuration(database_url(), patience_ms)}
+    """Django's ``DATABASES`` for ``MINKA_DATABASE_URL``; whoever starts the web sets it."""
+    given = settings.Settings()
+    url = given.database_url.get_secret_value() if given.database_url else _NOWHERE
+    return {"default": _configuration(url, given.database_patience_ms)}
 
 
 def _configuration(url: str, patience_ms: int) -> dict[str, Any]:
