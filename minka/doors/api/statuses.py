@@ -1,0 +1,69 @@
+"""Every refusal and its HTTP status: the whole table, with no other way to a status.
+
+| status | meaning |
+|---|---|
+| 400 | the bytes are not JSON |
+| 401, 403 | who asks is not known, or may not |
+| 404, 405, 413, 415 | the address, the method, the size, the type |
+| 409 | the facts on record stand against it, however it is asked |
+| 422 | what was sent is not enough, not right, or not allowed by the rule |
+| 429, 503 | the same request may be sent again later |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from minka.kit.words import Words
+
+STATUSES: Mapping[str, int] = {
+    code: int(status)
+    for status, codes in {
+        "400": "doors.not_json",
+        "401": "doors.no_token",
+        "403": "doors.out_of_scope doors.not_yours desk.not_allowed loss.confirmed_by_another"
+        " issue.holder_only",
+        "404": "doors.no_such_address doors.not_found desk.unknown_region desk.unknown_receipt"
+        " issue.slip_unknown",
+        "405": "doors.no_such_method",
+        "409": "desk.key_reused desk.same_person desk.approval_expired desk.approval_changed"
+        " loss.document_used loss.already_formal loss.already_lost loss.card_cancelled"
+        " loss.not_reported loss.formal_is_final loss.reissue_handled loss.not_frozen"
+        " loss.already_confirmed loss.no_card loss.renewal_not_allowed"
+        " issue.no_card issue.application_open issue.slip_used issue.not_ready issue.fee_unpaid"
+        " issue.fee_paid issue.no_fee issue.not_to_activate issue.too_late issue.not_due"
+        " issue.not_at_this_step"
+        " cards.cancelled cards.formal_loss cards.provisional_loss cards.frozen cards.not_active"
+        " cards.expired",
+        "413": "doors.too_large",
+        "415": "doors.wrong_type",
+        "422": "doors.not_valid desk.unknown_place"
+        " loss.no_such_channel loss.kiosk_class loss.facts_missing loss.not_verified"
+        " loss.reason_not_covered loss.papers_missing loss.document_unknown"
+        " loss.document_not_stamped loss.withdraw_elsewhere"
+        " issue.not_here issue.reason_not_covered issue.not_verified issue.papers_missing"
+        " issue.photo_needed issue.photo_rejected issue.wrong_place"
+        " cards.unknown cards.amount_wrong",
+        "429": "loss.too_many",
+        "500": "doors.fault",
+        "503": "desk.away doors.away doors.busy",
+    }.items()
+    for code in codes.split()
+}
+"""Code of a refusal -> status; a test compares it with every ``Reason`` there is."""
+
+TITLES: Mapping[int, Words] = {
+    400: Words("内容无法读取", "內容無法讀取", "The content cannot be read"),
+    401: Words("需要令牌", "需要權杖", "A token is needed"),
+    403: Words("没有权限", "沒有權限", "Not allowed"),
+    404: Words("没有查到", "沒有查到", "Not found"),
+    405: Words("方法不对", "方法不對", "Wrong method"),
+    409: Words("与现状不符，没有办理", "與現狀不符，沒有辦理", "Against the facts on record"),
+    413: Words("内容太大", "內容太大", "Too large"),
+    415: Words("类型不对", "類型不對", "Wrong type"),
+    422: Words("没有办理", "沒有辦理", "Not done"),
+    429: Words("请稍后再试", "請稍後再試", "Try again later"),
+    500: Words("系统故障", "系統故障", "A fault of ours"),
+    503: Words("暂时无法办理", "暫時無法辦理", "Away for the moment"),
+}
+"""The short name of a problem, by status."""
