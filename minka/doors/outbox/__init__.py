@@ -1,1 +1,23 @@
 """Everything that leaves the house: bank stops, the hot list and messages to people."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from minka.desk.office import Office
+
+
+def run_worker(office: Office | None = None, stop: threading.Event | None = None) -> None:
+    """Deliver what lies in the outbox until ``stop`` is set, or until SIGINT or SIGTERM.
+
+    Without an office the worker opens one with a register of its own.
+    """
+    from minka.doors.outbox.lanes import key_of_the_house, lanes_of, own_office
+    from minka.doors.outbox.worker import until_signalled, work_lanes
+
+    house = office or own_office()
+    work_lanes(house, stop or until_signalled(), lanes_of(house, key_of_the_house()))
+    if office is None:
+        house.register.close()

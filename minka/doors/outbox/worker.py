@@ -9,6 +9,7 @@ flows.
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Sequence
@@ -84,7 +85,15 @@ class Lane:
     rests: Rests = field(default_factory=Rests)
 
 
-def run_worker(office: Office, stop: threading.Event, lanes: Sequence[Lane]) -> None:
+def until_signalled() -> threading.Event:
+    """An event that SIGINT and SIGTERM set."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def work_lanes(office: Office, stop: threading.Event, lanes: Sequence[Lane]) -> None:
     """Deliver until told to stop; comes back when every hand has laid down its message."""
     hands = [
         threading.Thread(target=_work, args=(office, stop, lane), name=f"outbox-{lane.name}-{n}")
