@@ -11,7 +11,15 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from minka.kit.words import Words
-from minka.law.documents import AssumedDoc, AssumptionDoc, EntryDoc, LeafDoc, RegionDoc
+from minka.law.documents import (
+    AssumedDoc,
+    AssumptionDoc,
+    DaysDoc,
+    EntryDoc,
+    LeafDoc,
+    NamesDoc,
+    RegionDoc,
+)
 from minka.law.faults import Fault, Flaw
 from minka.law.files import BrokenError, TwiceError, load
 from minka.law.history import PUBLISHED, Dated, EntryHistory, LeafHistory, RegionHistory
@@ -60,10 +68,9 @@ class Desk:
         try:
             return model.model_validate(raw)
         except ValidationError as invalid:
-            known = ", ".join(f.alias or name for name, f in model.model_fields.items())
             for error in invalid.errors(include_url=False):
                 where = ".".join(str(part) for part in (key, *error["loc"]) if part != "") or "-"
-                self._note_shape(where, error["type"], error["msg"], known)
+                self._note_shape(where, error["type"], error["msg"], _known(model, error["loc"]))
         return None
 
     def _note_shape(self, where: str, kind: str, problem: str, known: str) -> None:
@@ -73,6 +80,21 @@ class Desk:
             self.note(where, Flaw.UNKNOWN_KEY, known=known)
         else:
             self.note(where, Flaw.WRONG_TYPE, problem=problem)
+
+
+_INSIDE: Mapping[str, type[BaseModel]] = {
+    "names": NamesDoc,
+    "local_days": DaysDoc,
+    "assumed": AssumptionDoc,
+    "entries": LeafDoc,
+}
+
+
+def _known(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
+    """The keys that are known where an unknown one stands."""
+    inner = LeafDoc if model is EntryDoc else _INSIDE.get(str(place[0]), model)
+    shape = inner if len(place) > 1 else model
+    return ", ".join(f.alias or name for name, f in shape.model_fields.items())
 
 
 def region_of(desk: Desk, folder: str, gaps: Gaps) -> tuple[RegionDoc, RegionHistory] | None:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
+from enum import Enum
 from typing import Any
 
 from minka.kit.words import Words
@@ -89,7 +90,7 @@ class RegionHistory:
     def _entry(self, entry: EntryHistory, day: date) -> Entry:
         leaves = {name: self.leaf(entry, name, day) for name in fields_of(entry.doc.kind)}
         since = max(leaf.since for leaf in leaves.values())
-        content = repr((entry.id, entry.doc.kind, sorted(leaves.items())))
+        content = f"{entry.id} {entry.doc.kind} {canonical(leaves)}"
         digest = hashlib.sha256(content.encode()).hexdigest()[:8]
         return Entry(
             id=entry.id,
@@ -129,6 +130,25 @@ def _leaf(value: Any, phrases: tuple[str, ...], since: date, history: LeafHistor
         phrases=phrases,
         completed=Source.ASSUMED if history.read_as else Source.TEXT,
     )
+
+
+def canonical(value: Any) -> str:
+    """A value as text that stays the same while its content does.
+
+    Parts at their default are left out, so that a field added to a shape later, with a default,
+    does not change the references that acts have stored.
+    """
+    if isinstance(value, Enum):
+        return str(value.value)
+    if is_dataclass(value):
+        given = {f.name: getattr(value, f.name) for f in fields(value)}
+        unlike = {f.name: given[f.name] for f in fields(value) if given[f.name] != f.default}
+        return f"{type(value).__name__}{canonical(unlike)}"
+    if isinstance(value, Mapping):
+        return "{" + ";".join(f"{name}={canonical(value[name])}" for name in sorted(value)) + "}"
+    if isinstance(value, tuple):
+        return f"({','.join(map(canonical, value))})"
+    return str(value)
 
 
 _WEIGHT = [Source.TEXT, Source.INFERRED, Source.ASSUMED, Source.SILENT]

@@ -38,9 +38,8 @@ def text() -> Book:
 
 def region_of(entry_id: str) -> str:
     """The region an entry stands in: the fragment F5 with R5, the statements anywhere."""
-    return {"F5": "R5", "N": "R1"}.get(
-        entry_id.split("-", maxsplit=1)[0], entry_id.split("-", maxsplit=1)[0]
-    )
+    prefix = entry_id.partition("-")[0]
+    return {"F5": "R5", "N": "R1"}.get(prefix, prefix)
 
 
 @pytest.mark.parametrize("entry_id", BLOCKS)
