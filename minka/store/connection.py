@@ -23,13 +23,15 @@ class RegisterAway(Exception):
 class Register:
     """The register of one database; opens connections when first asked."""
 
-    def __init__(self, url: str, *, size: int = 8, wait_s: int = 1) -> None:
+    def __init__(
+        self, url: str, *, size: int = 8, wait_s: int = 1, wait_ms: int | None = None
+    ) -> None:
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             min_size=0,
             max_size=size,
             open=False,
-            timeout=wait_s,
+            timeout=wait_s if wait_ms is None else wait_ms / 1000,
             configure=_as_desk,
             check=ConnectionPool.check_connection,
             kwargs={"row_factory": dict_row, "connect_timeout": max(2, wait_s)},

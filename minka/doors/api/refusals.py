@@ -21,10 +21,12 @@ class DoorRefusal(Reason):
     )
     BUSY = (
         Words(
-            "现在请求太多，没有办理。请按 Retry-After 的秒数后用同一个请求编号再试；急需挂失请拨打{hotline}。",
-            "現在請求太多，沒有辦理。請按 Retry-After 的秒數後用同一個請求編號再試；急需掛失請撥打{hotline}。",
-            "Too many requests just now, so nothing was done. Send it again under the same key after"
-            " the seconds of Retry-After; to stop a card at once call {hotline}.",
+            "现在请求太多，没有办理。请按 Retry-After 的秒数后"
+            "用同一个请求编号再试；急需挂失请拨打{hotline}。",
+            "現在請求太多，沒有辦理。請按 Retry-After 的秒數後"
+            "用同一個請求編號再試；急需掛失請撥打{hotline}。",
+            "Too many requests just now, so nothing was done. Send it again under the same key"
+            " after the seconds of Retry-After; to stop a card at once call {hotline}.",
         ),
         Retry.LATER,
     )
@@ -67,12 +69,12 @@ class DoorRefusal(Reason):
     NOT_JSON = Words(
         "内容不是完整的 JSON，没有办理：{fault}。请改正后再发。",
         "內容不是完整的 JSON，沒有辦理：{fault}。請改正後再發。",
-        "The content is not whole JSON, so nothing was done: {fault}. Correct it and send it again.",
+        "The content is not whole JSON, so nothing was done: {fault}. Correct it, send it again.",
     )
     NOT_VALID = Words(
         "内容不合要求，没有办理。请按 errors 里的每一项改正后再发。",
         "內容不合要求，沒有辦理。請按 errors 裡的每一項改正後再發。",
-        "The content breaks rules, so nothing was done. Correct each item of errors and send again.",
+        "The content breaks rules, so nothing was done. Correct each item of errors; send again.",
     )
     NOT_FOUND = Words(
         "没有查到所写的编号。请核对后再试。",

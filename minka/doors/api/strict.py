@@ -16,7 +16,8 @@ from minka.kit.words import Words
 
 DEEPEST = 12
 LONGEST_NUMBER = 18
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.S)
+_STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.S)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 NOT_UTF8 = Words("编码不是 UTF-8", "編碼不是 UTF-8", "it is not UTF-8")
 NOT_COMPLETE = Words("语法不对或不完整", "語法不對或不完整", "its syntax is wrong or it breaks off")
@@ -24,7 +25,9 @@ NOT_OBJECT = Words("最外层不是对象", "最外層不是物件", "the outerm
 TWICE = Words("同一个名字出现两次", "同一個名字出現兩次", "a name stands twice in one object")
 NO_NUMBER = Words("有不能用的数字", "有不能用的數字", "it holds a number that is none")
 TOO_DEEP = Words("嵌套太深", "巢狀太深", "it is nested too deeply")
-BROKEN_TEXT = Words("文字里有不能用的字符", "文字裡有不能用的字元", "a text holds a broken character")
+BROKEN_TEXT = Words(
+    "文字里有不能用的字符", "文字裡有不能用的字元", "a text holds a broken character"
+)
 
 
 class StrictParser(Parser):
@@ -110,10 +113,7 @@ def _whole(text: str) -> int:
 
 def _depth(body: bytes) -> int:
     deepest = depth = 0
-    for byte in _STRINGS.sub(b"", body):
-        if byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
-            depth -= 1
+    for bracket in _STRINGS.sub(b"", body).translate(None, _NO_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
     return deepest

@@ -1,0 +1,74 @@
+"""Partners of the API: who they are, what they may do and for whom; secrets are kept as hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import asdict, dataclass
+
+from minka.store.connection import Connection, insert, row
+
+_NOBODY = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A partner; an empty binding binds to nothing, an empty set of regions opens none."""
+
+    client_id: str
+    scopes: frozenset[str]
+    regions: frozenset[str] = frozenset()
+    role: str = ""
+    """The staff role the partner's people have at our desks, such as ``hotline_agent``."""
+    staff_number: str = ""
+    """Set when the token is one person's own; only such a token signs two-person acts."""
+    employer_id: str = ""
+    bank_id: str = ""
+    place_id: str = ""
+
+
+def find(connection: Connection, client_id: str, secret: str) -> Client | None:
+    """The active client of an id and its secret, in the same steps for an unknown id."""
+    found = row(connection, "api.client", client_id=client_id[:40])
+    kept = bytes(found["secret_hash"]) if found else _NOBODY
+    if not hmac.compare_digest(hashed(secret), kept) or found is None:
+        return None
+    return Client(
+        client_id=found["client_id"],
+        scopes=frozenset(found["scopes"].split()),
+        regions=frozenset(found["regions"].split()),
+        role=found["role"],
+        staff_number=found["staff_number"],
+        employer_id=found["employer_id"] or "",
+        bank_id=found["bank_id"] or "",
+        place_id=found["place_id"] or "",
+    )
+
+
+def add(connection: Connection, client: Client, name: str = "") -> str:
+    """Enrol a client; gives its token, which is shown this once and kept nowhere.
+
+    Needs a connection of the database's owner: the desk's own role may only read clients.
+    """
+    secret = secrets.token_urlsafe(32)
+    insert(
+        connection,
+        "api.add_client",
+        {
+            **asdict(client),
+            "name": name or client.client_id,
+            "scopes": " ".join(sorted(client.scopes)),
+            "regions": " ".join(sorted(client.regions)),
+            "secret_hash": hashed(secret),
+            "employer_id": client.employer_id or None,
+            "bank_id": client.bank_id or None,
+            "place_id": client.place_id or None,
+        },
+    )
+    return f"{client.client_id}.{secret}"
+
+
+def hashed(secret: str) -> bytes:
+    """What is kept of a secret; it is 256 random bits, so a plain hash hides it."""
+    return hashlib.sha256(secret.encode()).digest()

@@ -1,0 +1,37 @@
+"""The API on a fresh register: Django's test client, and partners with their tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import django
+import pytest
+
+from minka.desk.office import Office
+from minka.store.connection import Register
+
+django.setup()
+
+from minka.doors.api import desks  # noqa: E402  # needs Django's settings
+from tests.api.asking import Asking, Partners  # noqa: E402
+
+
+@pytest.fixture
+def desk_office(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """The test's office in the place of the process's own."""
+    monkeypatch.setattr(desks, "opened", lambda: desks.Desks(office, office))
+    return office
+
+
+@pytest.fixture
+def ask(desk_office: Office) -> Asking:
+    """Asks the API as a client without a token would."""
+    return Asking()
+
+
+@pytest.fixture(scope="module")
+def partners(database_url: str) -> Iterator[Partners]:
+    """Enrols partners of the API in the module's register."""
+    register = Register(database_url, size=1)
+    yield Partners(database_url)
+    register.close()
