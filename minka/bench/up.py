@@ -1,0 +1,226 @@
+"""`minka up`: the register, the pretend city and every portal of it, until Ctrl-C.
+
+One folder is one running city: a lock that the kernel lets go of says who runs, and no process
+number is ever written down. The parts are children that the kernel ends with this process, and a
+keeper stops the database when this process dies, however it dies (see part.py).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+
+READY_WITHIN_S = 60
+STOP_WITHIN_S = 15
+Tell = Callable[[str], None]
+
+
+class UpFault(Exception):
+    """Why the city does not start: a sentence that ends in the next step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is started, and where."""
+
+    home: Path
+    port: int
+    city: str = "yes"
+    """``yes``, or ``no`` for a register without invented people."""
+    factory: str = "soon"
+    """``soon``, ``instant``, or ``none``: how ordered cards are made."""
+
+
+@dataclass(slots=True)
+class Running:
+    """A city that runs: its address, and its child processes by name."""
+
+    plan: Plan
+    url: str
+    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def fallen(self) -> str:
+        """The name of a child that has ended by itself, or nothing."""
+        return next((name for name, p in self.children.items() if p.poll() is not None), "")
+
+
+@contextmanager
+def city(plan: Plan, tell: Tell) -> Iterator[Running]:
+    """Start everything; stop everything when the block is left. Faults: ``UpFault``."""
+    home = plan.home.absolute()
+    with ExitStack() as stack:
+        stack.enter_context(_alone(home, plan.port))
+        url = stack.enter_context(_register(home, tell))
+        _prepare(plan, url, tell)
+        running = Running(plan, f"http://127.0.0.1:{plan.port}")
+        stack.callback(_stop, running)
+        for name, command in commands(plan):
+            running.children[name] = child(command, home / "logs" / f"{name}.log")
+        _until_answering(running)
+        yield running
+
+
+@contextmanager
+def _alone(home: Path, port: int) -> Iterator[None]:
+    """Hold the home for this process; the kernel lets go when it ends."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (home / "up.lock").open("a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            where = file.read().strip()
+            raise UpFault(
+                f"这座城市已经在运行：{where}。下一步：打开这个地址，或先在那个窗口按 Ctrl-C。"
+                f" · This city already runs at {where}. Open it, or press Ctrl-C there first."
+            ) from None
+        _free(port)
+        file.truncate(0)
+        file.write(f"http://127.0.0.1:{port}\n")
+        file.flush()
+        yield
+
+
+def _free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise UpFault(
+                f"端口 {port} 被别的程序占用。下一步：minka up --port {port + 1}"
+                f" · Port {port} is taken. Next: minka up --port {port + 1}"
+            ) from None
+
+
+@contextmanager
+def _register(home: Path, tell: Tell) -> Iterator[str]:
+    """The register's address; our own server is stopped again with the city."""
+    os.environ["MINKA_HOME"] = str(home)
+    given = os.environ.get("MINKA_DATABASE_URL")
+    if given:
+        yield given
+        return
+    from minka.store.cluster import ClusterFault, running, start
+
+    tell("数据库 · database")
+    folder = home / "database"
+    try:
+        cluster = running(folder) or start(folder)
+    except ClusterFault as fault:
+        raise UpFault(f"{fault} 下一步：minka doctor · Next: minka doctor") from fault
+    keeper = child(module("keep", str(folder)), home / "logs" / "keeper.log")
+    os.environ["MINKA_DATABASE_URL"] = cluster.url()
+    try:
+        yield cluster.url()
+    finally:
+        os.environ.pop("MINKA_DATABASE_URL", None)
+        cluster.stop()
+        _await(keeper)
+
+
+def _prepare(plan: Plan, url: str, tell: Tell) -> None:
+    tell("数据表 · tables")
+    from minka.doors.schema import migrate
+
+    migrate(url)
+    if plan.city != "yes":
+        return
+    from minka.bench.city import seed
+    from minka.doors.office import office
+
+    seed(office(), plan.home, tell=tell)
+    office().register.close()
+
+
+def commands(plan: Plan) -> Iterator[tuple[str, list[str]]]:
+    """The processes of the city by name, those that are present."""
+    if find_spec("minka.bench.outside"):
+        yield "outside", module("outside")
+    if _has_worker():
+        yield "worker", module("worker")
+    if plan.factory != "none":
+        yield "factory", module("factory", plan.factory)
+    yield "web", module("web", str(plan.port))
+
+
+def _has_worker() -> bool:
+    """Whether the outbox can be worked."""
+    return find_spec("minka.doors.outbox") is not None and hasattr(
+        import_module("minka.doors.outbox"), "run_worker"
+    )
+
+
+def module(act: str, *words: str) -> list[str]:
+    """The command line of one part of the city as a process of its own."""
+    return [sys.executable, "-m", "minka.bench.part", act, *words]
+
+
+def child(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a part of the city; it is told when this process ends, and its pipe closes."""
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=out, stderr=out, start_new_session=True
+        )
+
+
+def _until_answering(running: Running) -> None:
+    until = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < until:
+        fallen = running.fallen()
+        if fallen:
+            log = running.plan.home / "logs" / f"{fallen}.log"
+            raise UpFault(f"{fallen} 没有起来。下一步：看 {log} · {fallen} ended; see {log}")
+        with suppress(OSError), socket.create_connection(("127.0.0.1", running.plan.port), 1):
+            return
+        time.sleep(0.05)
+    raise UpFault("网站在一分钟内没有应答。下一步：minka doctor · The web does not answer.")
+
+
+def _stop(running: Running) -> None:
+    for process in reversed(running.children.values()):
+        process.terminate()
+    for process in running.children.values():
+        _await(process)
+
+
+def _await(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a child that was asked to end; the last resort is a signal it cannot refuse."""
+    if process.stdin:
+        process.stdin.close()
+    try:
+        process.wait(timeout=STOP_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+class Stopped(Exception):
+    """Someone asked the city to stop."""
+
+
+@contextmanager
+def until_asked() -> Iterator[None]:
+    """Turn SIGTERM and Ctrl-C into ``Stopped`` while the block runs."""
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        raise Stopped
+
+    kept = {n: signal.signal(n, ask) for n in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, known in kept.items():
+            signal.signal(number, known)
