@@ -139,3 +139,27 @@ class Operator(models.Model):
 
     def __str__(self) -> str:
         return self.staff_number
+
+
+class ApiClient(models.Model):
+    """A partner's program that asks the API: what it may do, and for whom (接口调用方)."""
+
+    client_id = models.CharField("调用方编号", max_length=40, primary_key=True)
+    name = models.CharField("名称", max_length=120)
+    secret_hash = models.BinaryField("令牌摘要", max_length=32)
+    scopes = models.TextField("权限", help_text="以空格分开")
+    regions = models.TextField("统筹区", blank=True, help_text="以空格分开")
+    role = models.CharField("岗位", max_length=24, choices=Operator.ROLES, blank=True)
+    staff_number = models.CharField("本人工号", max_length=20, blank=True)
+    employer = models.ForeignKey(Employer, models.PROTECT, null=True, blank=True)
+    bank = models.ForeignKey(Bank, models.PROTECT, null=True, blank=True)
+    place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True)
+    active = models.BooleanField("在用", default=True)
+
+    class Meta:
+        db_table = "api_client"
+        ordering = ("client_id",)
+        verbose_name = verbose_name_plural = "接口调用方"
+
+    def __str__(self) -> str:
+        return self.name
