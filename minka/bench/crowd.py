@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import psycopg
+
 from minka.cards.card import Move, Status
 from minka.cards.number import card_number
 from minka.desk.office import Office
@@ -63,6 +65,20 @@ class Holder:
     def card_number(self) -> str:
         """The number printed on the card."""
         return card_number("R", self.serial)
+
+
+_PLACE = """
+insert into place (place_id, region, kind, name, name_en, district, address, phone, hours, services,
+    directions)
+values (%s, %s, %s, '试验网点', '', '', '', '', '', '', '')
+"""
+
+
+def open_place(owner: psycopg.Connection[Any], region: str, kind: str) -> str:
+    """A place of a kind in a region, and its number; written in the owner's role."""
+    place_id = f"{region}-{kind}"[:20]
+    owner.execute(_PLACE, (place_id, region, kind))
+    return place_id
 
 
 def settle(office: Office, region: str, count: int) -> list[Holder]:

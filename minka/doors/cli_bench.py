@@ -1,0 +1,76 @@
+"""The commands that prove what is promised: races, crashes, sequences, simulated worlds."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from typing import Annotated, Any
+
+import typer
+
+proofs = typer.Typer(help="Proofs: races, crashes, sequences, simulated worlds. 证明。")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Seed = Annotated[int, typer.Option("--seed", help="Start of the random sequence; 0 chooses one.")]
+
+
+def _bench(name: str) -> Any:
+    """A module of the bench; by its name, for no floor below the bench may import it."""
+    return importlib.import_module(f"minka.bench.{name}")
+
+
+@proofs.command()
+def race(
+    cards: Annotated[int, typer.Option("--cards", min=1, help="Cards to race.")] = 200,
+    design: Annotated[str, typer.Option("--design", help="safe, or wrong: now, raw.")] = "safe",
+    clock: Annotated[str, typer.Option("--clock", help="steady, steps or faketime.")] = "",
+    clock_steps: Annotated[
+        bool, typer.Option("--clock-steps", help="The same as --clock steps.")
+    ] = False,  # noqa: FBT002
+    lanes: Annotated[int, typer.Option("--lanes", min=1, help="Processes that race.")] = 2,
+    seed: Seed = 0,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Race a loss report against six uses of each card; fails when one slipped through."""
+    bench = _bench("race")
+    chosen = _one_of(bench.Clock, clock or ("steps" if clock_steps else "steady"), "--clock")
+    build = _one_of(bench.Design, design, "--design")
+    outcome = bench.race(cards, build, chosen, lanes=lanes, seed=seed)
+    _print(outcome.as_json(), as_json)
+    raise typer.Exit(int(outcome.broken > 0))
+
+
+@proofs.command()
+def kill(
+    what: Annotated[str, typer.Option("--what", help="database or server.")] = "database",
+    cycles: Annotated[int, typer.Option("--cycles", min=1, help="Times to kill.")] = 5,
+    seed: Seed = 0,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Kill the database or the server under load; fails when an answer was lost or doubled."""
+    bench = _bench("kill")
+    target = _one_of(bench.What, what, "--what")
+    losses = bench.kill(target, cycles, seed=seed, tell=_count(cycles, as_json))
+    _print(losses.as_json(), as_json)
+    raise typer.Exit(int(losses.broken > 0))
+
+
+def _one_of(kind: Any, word: str, option: str) -> Any:
+    """The member an option names; a wrong word ends the command with what could be said."""
+    try:
+        return kind(word)
+    except ValueError:
+        known = ", ".join(each.value for each in kind)
+        raise typer.BadParameter(f"{word!r}; choose one of: {known}", param_hint=option) from None
+
+
+def _count(cycles: int, quiet: object) -> Any:
+    return int if quiet else lambda cycle: typer.echo(f"\r{cycle}/{cycles}", nl=False, err=True)
+
+
+def _print(report: dict[str, Any], as_json: object) -> None:
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False))
+        return
+    for name, value in report.items():
+        typer.echo(f"{name.replace('_', ' '):<28} {value}")
