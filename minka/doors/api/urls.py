@@ -14,4 +14,4 @@ urlpatterns = [
     for each in api.urls[0]
     if isinstance(each, URLPattern) and each.name != "api-root"
 ]
-urlpatterns.append(re_path(r"(?s)^.*$", guarded(no_such_address)))
+urlpatterns.append(re_path(r"^", guarded(no_such_address)))
