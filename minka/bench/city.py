@@ -31,7 +31,11 @@ class Seeded:
     people: int
 
 
-def seed(office: Office, home: Path, *, tell: Callable[[str], None] = lambda word: None) -> Seeded:
+def _silently(word: str) -> None:
+    """Tell nobody how far the seeding is."""
+
+
+def seed(office: Office, home: Path, *, tell: Callable[[str], None] = _silently) -> Seeded:
     """Seed every region; what is there already is left as it is. Django must be set up."""
     laws = laws_now(office)
     tell("网点、银行、单位 · places, banks, employers")

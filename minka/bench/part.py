@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -57,9 +58,7 @@ def main(words: list[str]) -> None:
 
             run(pace)
         case ["outside"]:
-            from minka.bench.outside import run as run_outside
-
-            run_outside()
+            import_module("minka.bench.outside").run()
         case _:
             raise SystemExit(f"no such part: {words[0]}")
 

@@ -127,6 +127,12 @@ _PROMISED = Words(
     "預計{promised_at}起可領。",
     "It should be ready from {promised_at}.",
 )
+_MOVED = Words(
+    "节假日安排已公布，您的新卡（编号{receipt}）改为{promised_at}起可领。",
+    "節假日安排已公佈，您的新卡（編號{receipt}）改為{promised_at}起可領。",
+    "The holidays were published: your new card, no. {receipt}, should be ready from"
+    " {promised_at}.",
+)
 _READY = Words(
     "您的新卡已到{place}，请带证件和领卡证明领取，编号{receipt}。",
     "您的新卡已到{place}，請帶證件和領卡證明領取，編號{receipt}。",
@@ -234,6 +240,7 @@ NOTICES: dict[str, Callable[[Told], list[Words]]] = {
     "notice.lapsed": _lapsed,
     "notice.released": _released,
     "notice.applied": _applied,
+    "notice.promise_moved": lambda _: [_MOVED],
     "notice.ready": lambda _: [_READY],
     "notice.collected": lambda _: [_COLLECTED, NOT_YOU],
     "notice.activated": lambda _: [_ACTIVATED, NOT_YOU],
