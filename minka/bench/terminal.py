@@ -155,7 +155,7 @@ class Terminal(Party):
             return keeper.version
 
     def _follow(self) -> int:
-        """The next changes, or the whole list where they do not fit; the newest version there is."""
+        """The next changes, or the whole list where they do not fit; the newest version known."""
         try:
             return self._get(f"deltas?since={self.keeper.version}")
         except Refusal:

@@ -1,0 +1,1 @@
+"""Tests of everything that leaves the house, against a demo bank, SMS centre and terminals."""
