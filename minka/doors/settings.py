@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     style_page: bool = Field(
         default=False, description="Show /style/ with every part in every state."
     )
+    second_factor: bool = Field(
+        default=True,
+        description="Staff pages ask for a second factor; off for demonstrations only.",
+    )
     https: bool = Field(
         default=False,
         description="Served over HTTPS: secure cookies and strict transport security.",

@@ -20,6 +20,8 @@ FLAGS = (
     " --disable-background-networking --disable-component-update --disable-sync"
 ).split()
 
+PATIENCE_MS = 15_000
+
 Visit = Callable[[str, Look], Page]
 
 
@@ -88,6 +90,7 @@ def visit(chromium: Browser) -> Iterator[Visit]:
         context = _context(chromium, address, look)
         contexts.append(context)
         page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         _guard(page, urlsplit(address).netloc, wrong)
         page.goto(address)
         return page

@@ -1,9 +1,10 @@
-"""Keep the word lists whole: ``python -m minka.doors.web.translate [--check]``.
+"""Keep the word lists whole: ``python -m minka.doors.web.translate [--check] [NAME…]``.
 
 Pages are written in Simplified Chinese, so the message is its own source text. This tool reads the
 marked texts out of templates and Python, brings each application's ``locale`` up to date, writes
 Traditional Chinese by OpenCC and our glossary, and names what still lacks its English. With
-``--check`` it changes nothing and fails when a list is not whole.
+``--check`` it changes nothing and fails when a list is not whole. Names (``web``, ``citizen``, …)
+keep it to those applications, so that several people can work at once.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ def main(arguments: list[str]) -> int:
     checking = "--check" in arguments
     wrong: list[str] = []
     shared = _messages(WEB)
-    for application in _applications():
+    names = {name for name in arguments if not name.startswith("-")}
+    for application in [p for p in _applications() if not names or p.name in names]:
         messages = _messages(application)
         if application != WEB:
             messages = {key: None for key in messages if key not in shared}
