@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -75,7 +76,10 @@ def _is_there(place: str) -> bool:
 def load(name: str) -> Any:
     """The command of a name, as typer runs it."""
     module, _, attribute = COMMANDS[name][0].partition(":")
-    found = getattr(importlib.import_module(module), attribute)
+    found = getattr(importlib.import_module(module), attribute, None)
+    if found is None:
+        typer.echo(f"这个命令还没有安装：{name}。下一步：minka --help", err=True)
+        raise typer.Exit(2)
     wrapped = typer.Typer(rich_markup_mode=None, add_completion=False)
     if isinstance(found, typer.Typer):
         wrapped.add_typer(found, name=name)
@@ -87,7 +91,13 @@ def load(name: str) -> Any:
     return command
 
 
-app = typer.Typer(cls=LazyGroup, rich_markup_mode=None, no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    cls=LazyGroup,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 
 @app.callback()
@@ -102,5 +112,9 @@ def main(words: Sequence[str] | None = None) -> None:
     """The entry of the command; every fault ends in a sentence and an exit code."""
     from minka.doors.cli_say import faults_said
 
+    if "_MINKA_COMPLETE" in os.environ:
+        from typer.completion import completion_init
+
+        completion_init()
     with faults_said():
         app(args=list(words) if words is not None else sys.argv[1:], prog_name="minka")
