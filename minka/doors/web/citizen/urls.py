@@ -1,0 +1,40 @@
+"""Addresses of the citizen's pages: a city first, then a situation."""
+
+from __future__ import annotations
+
+from django.urls import path, register_converter
+
+from minka.doors.web.citizen import case, home, lost, prove
+
+
+class RegionConverter:
+    """A region id such as R1 or V2."""
+
+    regex = "[A-Z][A-Za-z0-9]{0,11}"
+
+    def to_python(self, value: str) -> str:
+        """The id itself."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """The id itself."""
+        return value
+
+
+register_converter(RegionConverter, "region")
+
+urlpatterns = [
+    path("", home.cities, name="cities"),
+    path("<region:region>/", home.home, name="home"),
+    path("<region:region>/lost/", lost.ask, name="lost"),
+    path("<region:region>/lost/check/", lost.check, name="check"),
+    path("<region:region>/case/", case.find, name="find"),
+    path("<region:region>/case/<slug:code>/", case.show, name="case"),
+    path("<region:region>/case/<slug:code>/paper/", case.paper, name="paper"),
+    path("<region:region>/found/", case.found_it, name="found"),
+    path("<region:region>/replace/", home.replace, name="replace"),
+    path("<region:region>/freeze/", prove.ask, name="prove"),
+    path("<region:region>/freeze/code/", prove.code, name="code"),
+    path("<region:region>/places/", home.places, name="places"),
+    path("<region:region>/guide/", home.guide, name="guide"),
+]
