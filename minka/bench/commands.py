@@ -126,7 +126,7 @@ def clock(
 ) -> None:
     """Turn the clock of a demo city forward, put it back to true time, or show it. 拨动时钟"""
     from minka.bench import clock as clocks
-    from minka.doors.office import office
+    from minka.doors.cli_given import office
 
     if turn != "show" and not (bench or clocks.is_bench()):
         fault(

@@ -113,7 +113,7 @@ def main(words: Sequence[str] | None = None) -> None:
     from minka.doors.cli_say import faults_said
 
     if "_MINKA_COMPLETE" in os.environ:
-        from typer.completion import completion_init
+        from typer._completion_classes import completion_init
 
         completion_init()
     with faults_said():

@@ -32,7 +32,6 @@ def load(
 ) -> None:
     """Load a holiday notice; promises that waited for it are counted anew and people told."""
     from minka.desk.calendar import LoadNotice, load_notice
-    from minka.doors.office import office
 
     try:
         notices = read_notices(file.read_text(encoding="utf-8-sig"))
@@ -45,7 +44,7 @@ def load(
     for year, (off, extra) in sorted(notices.items()):
         command = LoadNotice(year, off, extra)
         asked = given.request(f"{key}:{year}" if key else "", operator, "reference_clerk")
-        show_answer(load_notice(office(), asked, command), json, lang)
+        show_answer(load_notice(given.office(), asked, command), json, lang)
 
 
 def read_notices(text: str) -> dict[int, tuple[tuple[date, ...], tuple[date, ...]]]:
@@ -94,12 +93,11 @@ def _days(listed: Any) -> tuple[date, ...]:
 @calendar.command()
 def show(*, json: Json = None) -> None:
     """The years whose notice is published, and what was loaded into the register."""
-    from minka.doors.office import office
     from minka.store.connection import rows
 
-    with office().register.act() as connection:
+    with given.office().register.act() as connection:
         loaded = rows(connection, "reference.holidays")
-    years = sorted(office().book().calendar.published_years)
+    years = sorted(given.office().book().calendar.published_years)
     data = {"published": years, "loaded": [{**each, "day": str(each["day"])} for each in loaded]}
     if wants_json(json):
         print_json(data)

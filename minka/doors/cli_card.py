@@ -21,10 +21,9 @@ CardNumber = Annotated[str, typer.Argument(help="Number of the card.")]
 
 
 def _found_card(card_number: str, lang: str) -> tuple[int, int]:
-    from minka.doors.office import office
     from minka.store.connection import row
 
-    with office().register.act() as connection:
+    with given.office().register.act() as connection:
         found = row(connection, "cards.by_number", card_number=card_number.strip().upper())
     if found is None:
         fault("没有这张卡 · no such card", "minka person show", "cli.not_found", lang=lang)
@@ -49,12 +48,11 @@ def standing(
 ) -> None:
     """The standing of a card at any instant, past too."""
     from minka.cards.words import STANDINGS
-    from minka.doors.office import office
     from minka.store import cards
 
     person_id, card_id = _found_card(card_number, lang)
-    with office().register.act() as connection:
-        instant = _instant(at, lang) if at else cards.now(connection, office().fence())
+    with given.office().register.act() as connection:
+        instant = _instant(at, lang) if at else cards.now(connection, given.office().fence())
         found = cards.standing(connection, person_id, card_id, instant)
     if wants_json(json):
         print_json({"standing": found.value, "at": instant.isoformat()})
@@ -76,9 +74,8 @@ def _instant(text: str, lang: str) -> datetime:
 def person_show(*, number: given.Number = "", json: Json = None, lang: Lang = "zh-hans") -> None:
     """The file of a person: cards, replacements, and the story so far."""
     from minka.desk.look import file_of_number
-    from minka.doors.office import office
 
-    file = file_of_number(office(), given.identity(number))
+    file = file_of_number(given.office(), given.identity(number))
     if file is None:
         fault(
             "没有查到这个人 · nobody of this number is on file",
@@ -97,9 +94,8 @@ def receipt(
 ) -> None:
     """What a receipt stands for, and how far it has got. 查回执"""
     from minka.desk.look import receipted
-    from minka.doors.office import office
 
-    found = receipted(office(), code)
+    found = receipted(given.office(), code)
     if found is None:
         fault(
             "没有查到这个编号 · no such receipt",
@@ -124,9 +120,8 @@ def receipt(
 
 def _file(person_id: int) -> PersonFile:
     from minka.desk.look import file_of_person
-    from minka.doors.office import office
 
-    file = file_of_person(office(), person_id)
+    file = file_of_person(given.office(), person_id)
     assert file is not None, "a card belongs to a person"
     return file
 

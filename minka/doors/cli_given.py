@@ -14,6 +14,7 @@ from minka.kit.secret import Clear
 if TYPE_CHECKING:
     from minka.desk.act import Request
     from minka.desk.loss import Agent
+    from minka.desk.office import Office
     from minka.law.papers import ShownPaper
 
 Number = Annotated[
@@ -62,6 +63,21 @@ def identity(number: str) -> Clear:
     if not line:
         fault("没有身份证号码 · no identity number", "printf NUMBER | minka … , --number NUMBER")
     return Clear(line)
+
+
+def office() -> Office:
+    """The office of this machine; the command ends when there is no register at all yet."""
+    import logging
+    import os
+    from pathlib import Path
+
+    from minka.doors.office import office as opened
+
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+    home = Path(os.environ.get("MINKA_HOME") or ".minka")
+    if not os.environ.get("MINKA_DATABASE_URL") and not (home / "database").exists():
+        fault("还没有登记库 · there is no register here", "minka up", "cli.unavailable")
+    return opened()
 
 
 def request(key: str, operator: str, role: str) -> Request:

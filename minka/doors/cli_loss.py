@@ -45,7 +45,6 @@ def report(
 ) -> None:
     """Report a card lost; it is stopped when this answers, unless the rule waits for staff."""
     from minka.desk.loss import ReportLoss, report_loss
-    from minka.doors.office import office
 
     command = ReportLoss(
         region=region,
@@ -67,7 +66,7 @@ def report(
         papers=given.papers(paper),
         documents=tuple(document or ()),
     )
-    answer = report_loss(office(), given.request(key, operator, role), command)
+    answer = report_loss(given.office(), given.request(key, operator, role), command)
     show_answer(answer, json, lang, f"minka receipt {answer.facts.get('receipt', '')}")
 
 
@@ -83,11 +82,10 @@ def confirm(
 ) -> None:
     """Confirm a report that takes effect only with the staff's word."""
     from minka.desk.confirm import ConfirmReport, confirm_report
-    from minka.doors.office import office
     from minka.kit.codes import read_code
 
     command = ConfirmReport(read_code(receipt) or receipt)
-    answer = confirm_report(office(), given.request(key, operator, role), command)
+    answer = confirm_report(given.office(), given.request(key, operator, role), command)
     show_answer(answer, json, lang, f"minka receipt {receipt}")
 
 
@@ -109,7 +107,6 @@ def withdraw(
 ) -> None:
     """Take back the report of a card that was found; a formal one never."""
     from minka.desk.withdraw import WithdrawLoss, withdraw_loss
-    from minka.doors.office import office
 
     command = WithdrawLoss(
         region=region,
@@ -120,7 +117,7 @@ def withdraw(
         found_card_number=found_card,
         actor=actor,
     )
-    answer = withdraw_loss(office(), given.request(key, operator, role), command)
+    answer = withdraw_loss(given.office(), given.request(key, operator, role), command)
     show_answer(answer, json, lang)
 
 
@@ -158,8 +155,7 @@ def _freeze(
     what: str, region: str, who: tuple[str, str], how: tuple[str, str, object, str]
 ) -> None:
     from minka.desk.withdraw import FreezeCard, freeze_card
-    from minka.doors.office import office
 
     command = FreezeCard(region, given.identity(who[0]), what, given.stated(name=who[1]))
-    answer = freeze_card(office(), given.request(how[0], how[1], ""), command)
+    answer = freeze_card(given.office(), given.request(how[0], how[1], ""), command)
     show_answer(answer, how[2], how[3])

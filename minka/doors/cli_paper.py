@@ -32,14 +32,13 @@ def issue(
 ) -> None:
     """Issue a paper about a person; its code works once."""
     from minka.desk.papers import KINDS, IssueDocument, issue_document
-    from minka.doors.office import office
 
     if kind not in KINDS:
         fault(f"没有这种材料：{kind} · no such paper: {kind}", " ".join(KINDS), lang=lang)
     command = IssueDocument(
         kind, given.identity(number), by or employer or "cli", employer_id=employer
     )
-    answer = issue_document(office(), given.request(key, operator, role), command)
+    answer = issue_document(given.office(), given.request(key, operator, role), command)
     show_answer(answer, json, lang)
 
 
@@ -56,7 +55,6 @@ def stamp(
 ) -> None:
     """The medical insurance office stamps an employer's letter."""
     from minka.desk.papers import StampDocument, stamp_document
-    from minka.doors.office import office
 
     asked = given.request(key, operator, role)
-    show_answer(stamp_document(office(), asked, StampDocument(code, by)), json, lang)
+    show_answer(stamp_document(given.office(), asked, StampDocument(code, by)), json, lang)

@@ -51,7 +51,6 @@ def apply(
         lose_and_replace,
     )
     from minka.desk.loss import ReportLoss
-    from minka.doors.office import office
 
     if not place:
         fault("没有说在哪个网点 · no place was given", "--place NUMBER", lang=lang)
@@ -87,9 +86,9 @@ def apply(
             place_id=place,
             papers=given.papers(paper),
         )
-        answer = lose_and_replace(office(), asked, LoseAndReplace(loss, command))
+        answer = lose_and_replace(given.office(), asked, LoseAndReplace(loss, command))
     else:
-        answer = apply_replacement(office(), asked, command)
+        answer = apply_replacement(given.office(), asked, command)
     show_answer(answer, json, lang, "minka receipt B-…, minka replace pay B-…")
 
 
@@ -106,10 +105,9 @@ def pay(
 ) -> None:
     """Take the fee, once."""
     from minka.desk.collect import PayFee, pay_fee
-    from minka.doors.office import office
 
     asked = given.request(key, operator, role)
-    show_answer(pay_fee(office(), asked, PayFee(receipt, means)), json, lang)
+    show_answer(pay_fee(given.office(), asked, PayFee(receipt, means)), json, lang)
 
 
 @replace.command()
@@ -140,10 +138,9 @@ def stock(
 
 def _advance(move: str, receipt: str, who: tuple[str, str], how: tuple[object, str]) -> None:
     from minka.desk.collect import AdvanceCard, advance_card
-    from minka.doors.office import office
 
     asked = given.request(who[0], who[1], "factory")
-    show_answer(advance_card(office(), asked, AdvanceCard(receipt, move)), how[0], how[1])
+    show_answer(advance_card(given.office(), asked, AdvanceCard(receipt, move)), how[0], how[1])
 
 
 @replace.command()
@@ -165,7 +162,6 @@ def collect(
 ) -> None:
     """Hand a finished card over, once."""
     from minka.desk.collect import CollectCard, collect_card
-    from minka.doors.office import office
 
     command = CollectCard(
         slip=slip,
@@ -175,7 +171,7 @@ def collect(
         actor=actor,
         agent=given.agent(agent_name, agent_number, relation),
     )
-    answer = collect_card(office(), given.request(key, operator, role), command)
+    answer = collect_card(given.office(), given.request(key, operator, role), command)
     after = f"minka replace activate {answer.facts.get('receipt', '')}"
     show_answer(answer, json, lang, after)
 
@@ -194,10 +190,11 @@ def activate(
 ) -> None:
     """Bring the collected card to life; the card it replaces dies in the same commit."""
     from minka.desk.collect import ActivateCard, activate_card
-    from minka.doors.office import office
 
     command = ActivateCard(receipt, given.identity(number), actor)
-    show_answer(activate_card(office(), given.request(key, operator, role), command), json, lang)
+    show_answer(
+        activate_card(given.office(), given.request(key, operator, role), command), json, lang
+    )
 
 
 @replace.command()
@@ -213,8 +210,7 @@ def withdraw(
 ) -> None:
     """Take an application back; a paid fee goes back too."""
     from minka.desk.collect import WithdrawApplication, withdraw_application
-    from minka.doors.office import office
 
     command = WithdrawApplication(receipt, given.identity(number))
-    answer = withdraw_application(office(), given.request(key, operator, role), command)
+    answer = withdraw_application(given.office(), given.request(key, operator, role), command)
     show_answer(answer, json, lang)
