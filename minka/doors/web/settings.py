@@ -149,6 +149,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/staff/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/staff/account/login/"
 ACCOUNT_ADAPTER = "minka.doors.web.accounts.StaffAdapter"
+ACCOUNT_FORMS = {"login": "minka.doors.web.login_form.StaffLoginForm"}
+EMAIL_BACKEND = (
+    "django.core.mail.backends.dummy.EmailBackend"  # An administrator gives new passwords.
+)
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

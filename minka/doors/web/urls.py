@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -12,6 +13,9 @@ from minka.doors import settings as surroundings
 from minka.doors.web import style
 
 PREFIXES = {"citizen": "", "staff": "staff/", "kiosk": "kiosk/"}
+
+# The back office asks for the same two factors as every other staff page.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/account/", include("allauth.urls")),
