@@ -14,6 +14,7 @@ from minka.bench.sms import SmsServer
 from minka.desk.act import Answer
 from minka.desk.loss import ReportLoss, report_loss
 from minka.desk.office import Office
+from minka.desk.withdraw import WithdrawLoss, withdraw_loss
 from minka.doors.outbox.bank import BankDoor
 from minka.doors.outbox.hotlist import HotlistDoor
 from minka.doors.outbox.post import client
@@ -169,7 +170,7 @@ def report_formally(office: Office, someone: Resident, region: str = "R1") -> An
         {"name": someone.name},
         force="formal",
         place_id="P1",
-        papers=(ShownPaper("resident_id_card"),),
+        papers=(ShownPaper("resident_id"),),
     )
     answer = report_loss(office, request("counter_clerk"), command)
     assert answer.accepted, answer
@@ -183,4 +184,29 @@ def states(url: str, someone: Resident, topic: str = "%") -> list[dict[str, Any]
         "select s.*, o.body from outbox_state s join outbox o using (outbox_id, person_id)"
         " where s.person_id = %s and s.topic like %s order by s.due_at, s.outbox_id",
         (someone.person_id, topic),
+    )
+
+
+def withdraw(outside: Outside, someone: Resident) -> None:
+    """The holder takes the report back at a service point."""
+    open_place(outside)
+    command = WithdrawLoss(
+        "R1",
+        "counter",
+        someone.number,
+        place_id="P1",
+        papers=(ShownPaper("resident_id"),),
+        found_card_number=someone.card_number,
+    )
+    answer = withdraw_loss(outside.office, request("counter_clerk"), command)
+    assert answer.accepted, answer
+
+
+def open_place(outside: Outside) -> None:
+    """A service point of R1."""
+    ask(
+        outside.url,
+        "insert into place (place_id, region, kind, name, name_en, district, address, phone, hours,"
+        " services, directions) select 'P1', 'R1', 'service_point', '示例网点',"
+        " '', '', '', '', '', '', '' on conflict do nothing",
     )

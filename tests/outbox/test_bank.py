@@ -9,10 +9,20 @@ import pytest
 
 from minka.bench.server import Fault
 from minka.desk.office import Office
-from minka.desk.withdraw import FreezeCard, WithdrawLoss, freeze_card, withdraw_loss
-from minka.law.papers import ShownPaper
+from minka.desk.withdraw import FreezeCard, freeze_card
 from tests.desk.town import Resident, request
-from tests.outbox.outside import Outside, ask, now, report, report_formally, resident, states, turn
+from tests.outbox.outside import (
+    Outside,
+    ask,
+    now,
+    open_place,
+    report,
+    report_formally,
+    resident,
+    states,
+    turn,
+    withdraw,
+)
 
 
 def confirmations(outside: Outside, someone: Resident) -> list[tuple[str, str]]:
@@ -23,31 +33,6 @@ def confirmations(outside: Outside, someone: Resident) -> list[tuple[str, str]]:
         (someone.person_id,),
     )
     return [(each["side"], each["effect"]) for each in found]
-
-
-def withdraw(outside: Outside, someone: Resident) -> None:
-    """The holder takes the report back at a service point."""
-    open_place(outside)
-    command = WithdrawLoss(
-        "R1",
-        "counter",
-        someone.number,
-        place_id="P1",
-        papers=(ShownPaper("resident_id_card"),),
-        found_card_number=someone.card_number,
-    )
-    answer = withdraw_loss(outside.office, request("counter_clerk"), command)
-    assert answer.accepted, answer
-
-
-def open_place(outside: Outside) -> None:
-    """A service point of R1."""
-    ask(
-        outside.url,
-        "insert into place (place_id, region, kind, name, name_en, district, address, phone, hours,"
-        " services, directions) values ('P1', 'R1', 'service_point', '示例网点', '', '', '', '', '',"
-        " '', '') on conflict do nothing",
-    )
 
 
 def test_the_bank_stops_and_its_own_instant_is_written_down(outside: Outside) -> None:
@@ -104,7 +89,7 @@ def test_a_poisoned_message_is_set_aside_and_the_others_flow(outside: Outside) -
     with outside.office.register.act() as connection:
         connection.execute(
             "with m as (insert into outbox values (nextval('fact_id_seq'), %s, %s, 'bank.stop',"
-            " '{\"bank_id\": \"BANK1\", \"block_id\": 0}', clock_timestamp()) returning *)"
+            ' \'{"bank_id": "BANK1", "block_id": 0}\', clock_timestamp()) returning *)'
             " insert into outbox_state (outbox_id, person_id, card_id, topic, due_at, next_at)"
             " select outbox_id, person_id, card_id, topic, created_at, created_at from m",
             (bad.person_id, bad.card_id),
@@ -159,8 +144,12 @@ def test_orders_about_one_card_arrive_in_order_whatever_fails(outside: Outside, 
     outside.bank.party.faults.switch(Fault.NONE)
     outside.deliver("bank", most=500)
     for which, someone in enumerate(people):
-        orders = [order for _, order, card in outside.bank.bank.orders if card == someone.card_number]
-        keys = [int(key) for key, _, card in outside.bank.bank.orders if card == someone.card_number]
+        orders = [
+            order for _, order, card in outside.bank.bank.orders if card == someone.card_number
+        ]
+        keys = [
+            int(key) for key, _, card in outside.bank.bank.orders if card == someone.card_number
+        ]
         assert keys == sorted(keys)
         assert not frozen[which] or orders[-1] == "stop"
         assert frozen[which] or not orders or orders[-1] == "resume"
