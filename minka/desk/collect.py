@@ -73,6 +73,8 @@ def _pay(desk: Desk, command: PayFee) -> Mapping[str, Any]:
         raise turn(IssueRefusal.FEE_PAID, receipt=found["fee_receipt"])
     if not found["fee_fen"] or found["waived_fen"] is not None:
         raise turn(IssueRefusal.NO_FEE)
+    if Status(found["status"]) is Status.DESTROYED:
+        raise turn(IssueRefusal.NOT_AT_THIS_STEP, progress=PROGRESS[Status.DESTROYED].name)
     at, receipt = desk.now(), desk.new_code("R")
     add_fee(desk, found, ("charge", found["fee_fen"], command.means), receipt, at)
     record_step(desk, found["application_id"], "fee_paid", at, {"means": command.means})

@@ -95,7 +95,7 @@ def _reported_here(desk: Desk, block: Block | None, place_id: str) -> str:
         person_id=desk.person_id,
         block_id=block.block_id,
     )
-    return "yes" if found is None or found["place_id"] == place_id else "no"
+    return "yes" if found is None or (found["place_id"] or "") == place_id else "no"
 
 
 def _write(

@@ -66,6 +66,8 @@ def unfreeze(card: Card | None, at: datetime) -> Accepted[Block] | Refused:
     """Whether the holder's own freeze ends at an instant."""
     if card is None:
         return Refused(LossRefusal.NO_CARD)
+    if card.standing_at(at) is Standing.CANCELLED:
+        return Refused(LossRefusal.CARD_CANCELLED)
     frozen = [b for b in card.blocks if b.force is Force.FROZEN and b.in_force_at(at)]
     return Accepted(frozen[0]) if frozen else Refused(LossRefusal.NOT_FROZEN)
 
