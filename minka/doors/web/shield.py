@@ -32,8 +32,10 @@ class PolicyMiddleware(MiddlewareMixin):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        """Add the policies to an answer that has none of its own."""
+        """Add the policies to an answer that has none of its own; pages stay in no cache."""
         response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault(
             "Permissions-Policy", "geolocation=(), microphone=(), payment=(), usb=()"
         )

@@ -9,6 +9,7 @@ keep it to those applications, so that several people can work at once.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -29,6 +30,7 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "gettext_noop": None,
 }
+_PLACES = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 HEADER = """msgid ""
 msgstr ""
 "Language: {locale}\\n"
@@ -158,8 +160,20 @@ def _write(path: Path, text: str) -> None:
 
 def _missing(path: Path, text: str, locale: str) -> list[str]:
     catalogue = read_po(BytesIO(text.encode()), locale=locale)
+    place = path.relative_to(WEB)
     empty = [m.id for m in catalogue if m.id and not all(_strings(m))]
-    return [f"{path.relative_to(WEB)}: no translation of {text!r}" for text in empty]
+    torn = [m.id for m in catalogue if m.id and not _keeps_places(m)]
+    return [
+        *(f"{place}: no translation of {text!r}" for text in empty),
+        *(f"{place}: other places to fill in than {text!r}" for text in torn),
+    ]
+
+
+def _keeps_places(message: Message) -> bool:
+    """Whether each translation has the same ``%(name)s`` and ``{name}`` as its source."""
+    source = message.id if isinstance(message.id, str) else message.id[0]
+    wanted = set(_PLACES.findall(source))
+    return all(set(_PLACES.findall(text)) == wanted for text in _strings(message) if text)
 
 
 def _strings(message: Message) -> tuple[str, ...]:
