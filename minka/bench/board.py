@@ -29,8 +29,9 @@ _LOGINS = (
 def board(running: Running, took_s: float) -> str:
     """What a newcomer needs, and nothing else."""
     lines = [f"\n民卡 Minka 示例城市已就绪 · ready in {took_s:.0f} s\n"]
-    lines += [f"  {_padded(word, 16)}{running.url}{path}" for word, path in _PAGES]
+    lines += [f"  {_padded(word, 16)}{running.plan.url}{path}" for word, path in _PAGES]
     if running.plan.city == "yes":
+        lines += _outside(running)
         lines += ["", f"  密码 password  {demo_password(running.plan.home)}"]
         lines += [f"  {_padded(login, 16)}{word}" for login, word in _LOGINS]
         lines += ["  动态码 code    .venv/bin/minka staff code r1-hotline"]
@@ -38,6 +39,16 @@ def board(running: Running, took_s: float) -> str:
     lines += ["", "  试试 try       .venv/bin/minka demo   .venv/bin/minka clock +10d"]
     lines += ["  停止 stop      Ctrl-C\n"]
     return "\n".join(lines)
+
+
+def _outside(running: Running) -> list[str]:
+    ports = running.ports
+    parties = (
+        ("短信 texts", ports.sms),
+        ("银行 bank", ports.banks[0]),
+        ("终端 POS", ports.terminal),
+    )
+    return [f"  {_padded(word, 16)}http://127.0.0.1:{port}/" for word, port in parties]
 
 
 def _padded(text: str, width: int) -> str:

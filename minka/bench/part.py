@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -57,8 +56,10 @@ def main(words: list[str]) -> None:
             from minka.bench.factory import run
 
             run(pace)
-        case ["outside"]:
-            import_module("minka.bench.outside").run()
+        case ["outside", web, *ports]:
+            from minka.bench import outside
+
+            outside.run(web, ports)
         case _:
             raise SystemExit(f"no such part: {words[0]}")
 

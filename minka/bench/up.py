@@ -17,10 +17,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
+
+from minka.bench.outside import Ports, choose_ports, introduce
 
 READY_WITHIN_S = 60
 STOP_WITHIN_S = 15
@@ -42,13 +42,18 @@ class Plan:
     factory: str = "soon"
     """``soon``, ``instant``, or ``none``: how ordered cards are made."""
 
+    @property
+    def url(self) -> str:
+        """The address of the web door."""
+        return f"http://127.0.0.1:{self.port}"
+
 
 @dataclass(slots=True)
 class Running:
-    """A city that runs: its address, and its child processes by name."""
+    """A city that runs: its plan, who stands outside, and its child processes by name."""
 
     plan: Plan
-    url: str
+    ports: Ports
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def fallen(self) -> str:
@@ -63,10 +68,12 @@ def city(plan: Plan, tell: Tell) -> Iterator[Running]:
     with ExitStack() as stack:
         stack.enter_context(_alone(home, plan.port))
         url = stack.enter_context(_register(home, tell))
-        _prepare(plan, url, tell)
-        running = Running(plan, f"http://127.0.0.1:{plan.port}")
+        ports = choose_ports(plan.port)
+        os.environ.setdefault("MINKA_SMS_ENDPOINT", ports.sms_endpoint())
+        _prepare(plan, (url, ports), tell)
+        running = Running(plan, ports)
         stack.callback(_stop, running)
-        for name, command in commands(plan):
+        for name, command in commands(plan, ports):
             running.children[name] = child(command, home / "logs" / f"{name}.log")
         _until_answering(running)
         yield running
@@ -131,10 +138,11 @@ def _register(home: Path, tell: Tell) -> Iterator[str]:
         _await(keeper)
 
 
-def _prepare(plan: Plan, url: str, tell: Tell) -> None:
+def _prepare(plan: Plan, where: tuple[str, Ports], tell: Tell) -> None:
     tell("数据表 · tables")
     from minka.doors.schema import migrate
 
+    url, ports = where
     migrate(url)
     if plan.city != "yes":
         return
@@ -142,25 +150,18 @@ def _prepare(plan: Plan, url: str, tell: Tell) -> None:
     from minka.doors.office import office
 
     seed(office(), plan.home, tell=tell)
+    introduce(ports)
     office().register.close()
 
 
-def commands(plan: Plan) -> Iterator[tuple[str, list[str]]]:
+def commands(plan: Plan, ports: Ports) -> Iterator[tuple[str, list[str]]]:
     """The processes of the city by name, those that are present."""
-    if find_spec("minka.bench.outside"):
-        yield "outside", module("outside")
-    if _has_worker():
-        yield "worker", module("worker")
+    if plan.city == "yes":
+        yield "outside", module("outside", plan.url, *ports.words())
+    yield "worker", module("worker")
     if plan.factory != "none":
         yield "factory", module("factory", plan.factory)
     yield "web", module("web", str(plan.port))
-
-
-def _has_worker() -> bool:
-    """Whether the outbox can be worked."""
-    return find_spec("minka.doors.outbox") is not None and hasattr(
-        import_module("minka.doors.outbox"), "run_worker"
-    )
 
 
 def module(act: str, *words: str) -> list[str]:
