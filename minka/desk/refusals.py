@@ -59,6 +59,16 @@ class DeskRefusal(Reason):
         "驗證碼已失效。請重新獲取，或帶證件到網點辦理。",
         "The code can no longer be used. Ask for a new one, or bring your papers to a counter.",
     )
+    APPROVAL_DONE = Words(
+        "这项申请已于{at}由{by}批准并办理，不用再批准。",
+        "這項申請已於{at}由{by}批准並辦理，不用再批准。",
+        "This proposal was approved by {by} at {at} and carried out; nothing more is needed.",
+    )
+    FEE_REFUNDED = Words(
+        "这笔费用已经退还，不会重复退款。",
+        "這筆費用已經退還，不會重複退款。",
+        "This fee has been given back already; it is never given back twice.",
+    )
     AWAY = (
         Words(
             "系统暂时连不上，挂失没有办成。请马上拨打{hotline}，或稍后再试。",
