@@ -143,3 +143,7 @@ order by c.card_id
 
 -- name: all_places
 select * from place where region = %(region)s or %(region)s = '' order by place_id
+
+-- name: size
+select greatest(reltuples, (select count(*) from (select from person limit 6000) p))::bigint as rows
+from pg_class where oid = 'person'::regclass

@@ -1,0 +1,307 @@
+"""Cards on their way in: their life, the stops on them, and word to whom a stop concerns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from minka.cards.card import Status
+from minka.cards.number import is_well_checked
+from minka.cipher.field import FieldKeys
+from minka.doors.files import stops
+from minka.doors.files.cells import Cells, Plan
+from minka.doors.files.intake import Decided, ReadChunk, Seen, Values, again, refusal
+from minka.doors.files.refusals import RowFault, RowRefusal
+from minka.kit.clock import CHINA
+from minka.kit.secret import Clear
+from minka.people.names import comparison_form
+from minka.store import bulk
+from minka.store.bulk import RowEnd, Run
+from minka.store.connection import Connection, Row
+from minka.store.people import NAME, number_index
+
+_CARD_NUMBER = re.compile(r"[0-9A-Z]{9}")
+_PAN = re.compile(r"\d{12,19}")
+_MASKED_PAN = re.compile(r"\d{4,6}\*+\d{4}")
+_KINDS = ("social_security_card", "medical_card")
+WARNED = "card_number_check"
+"""A number that does not carry the usual check character; it is taken all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardDraft:
+    """A card as a row gives it."""
+
+    line: int
+    holder: bytes
+    name_index: bytes | None
+    card_number: str
+    status: Status
+    kind: str
+    region: str
+    bank_id: str | None
+    pan_mask: str | None
+    issued_on: date | None
+    expires_on: date | None
+    replaces: str | None
+    stop: stops.Stopped
+
+    def values(self, person_id: int) -> dict[str, Any]:
+        """What the row says, by our field names, for comparing."""
+        return {
+            "number": person_id,
+            "kind": self.kind or None,
+            "region": self.region or None,
+            "bank_id": self.bank_id,
+            "pan": self.pan_mask,
+            "status": self.status.value,
+            "issued_on": self.issued_on,
+            "expires_on": self.expires_on,
+            "replaces": self.replaces,
+            **self.stop.values(),
+        }
+
+
+def read_card(cells: Cells, keys: FieldKeys, line: int) -> CardDraft:
+    """A row of the file as a draft; raises ``RowFault``."""
+    holder = number_index(keys, Clear(cells.number()))
+    name = comparison_form(cells.text("name"))
+    number = cells.needed("card_number").replace(" ", "").upper()
+    if not _CARD_NUMBER.fullmatch(number):
+        raise RowFault(RowRefusal.CARD_NUMBER)
+    kind = cells.text("kind")
+    if kind and kind not in _KINDS:
+        raise cells.refusal(RowRefusal.CODE, "kind")
+    return CardDraft(
+        line=line,
+        holder=holder,
+        name_index=keys.index(NAME, Clear(name)) if name else None,
+        card_number=number,
+        status=_status(cells),
+        kind=kind,
+        region=cells.region(),
+        bank_id=cells.limited("bank_id", 12) or None,
+        pan_mask=_pan(cells),
+        issued_on=cells.day("issued_on"),
+        expires_on=cells.day("expires_on"),
+        replaces=cells.limited("replaces", 9) or None,
+        stop=stops.read_stop(cells),
+    )
+
+
+def _status(cells: Cells) -> Status:
+    try:
+        return Status(cells.needed("status"))
+    except ValueError:
+        raise cells.refusal(RowRefusal.CODE, "status") from None
+
+
+def _pan(cells: Cells) -> str | None:
+    """The bank card's number as the register keeps it: masked; never clear."""
+    pan = cells.text("pan").replace(" ", "")
+    if not pan or _MASKED_PAN.fullmatch(pan):
+        return pan or None
+    if not _PAN.fullmatch(pan):
+        raise cells.refusal(RowRefusal.FIGURE, "pan")
+    return f"{pan[:6]}******{pan[-4:]}"
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """The cards that the people of a chunk have: in the register, or from rows before."""
+
+    seen: dict[str, Seen]
+    active: set[tuple[int, str]]
+    replaced: set[tuple[int, str]]
+    owned: dict[tuple[int, str], int]
+    """Card number of a person to card id; 0 while it has none."""
+
+    def put(self, draft: CardDraft, person_id: int, kind: str) -> None:
+        """Note a card that is taken."""
+        self.seen[draft.card_number] = Seen(draft.line, draft.values(person_id))
+        self.owned[person_id, draft.card_number] = 0
+        if draft.status is Status.ACTIVE:
+            self.active.add((person_id, kind))
+        if draft.replaces and draft.status is not Status.DESTROYED:
+            self.replaced.add((person_id, draft.replaces))
+
+
+@dataclass(slots=True)
+class Cards:
+    """The intake of cards."""
+
+    plan: Plan
+    banks: frozenset[str]
+    ahead: _Shelf = field(default_factory=lambda: _Shelf({}, set(), set(), {}), repr=False)
+    """Cards a dry run would have written."""
+
+    def decide(
+        self, connection: Connection, run_id: int, chunk: ReadChunk, at: datetime
+    ) -> Decided:
+        """See ``Intake.decide``; the new drafts come with their person, region and kind."""
+        holders = bulk.holders(connection, sorted({d.holder for d in chunk.drafts}))
+        shelf = self._shelf(connection, run_id, (chunk, [*holders.values()]), at)
+        decided = Decided([*chunk.refused], [])
+        for draft in chunk.drafts:
+            holder = holders.get(draft.holder)
+            end = self._end(draft, holder, shelf, at)
+            if end is not None:
+                decided.ends.append(end)
+                continue
+            assert holder is not None, "a card without a holder was refused"
+            person_id, region = holder["person_id"], draft.region or holder["region"]
+            kind = draft.kind or self.plan.card_kinds[region]
+            shelf.put(draft, person_id, kind)
+            decided.new.append((draft, person_id, region, kind))
+        return decided
+
+    def _shelf(
+        self, connection: Connection, run_id: int, about: tuple[ReadChunk, list[Row]], at: datetime
+    ) -> _Shelf:
+        chunk, holders = about
+        numbers = sorted({d.card_number for d in chunk.drafts})
+        seen = {
+            number: Seen(found["line"] or 0, _registered(found))
+            for number, found in bulk.cards(connection, run_id, numbers, at).items()
+        }
+        shelf = _Shelf(seen, set(), set(), {})
+        _stock(shelf, bulk.cards_of(connection, [each["person_id"] for each in holders]))
+        return shelf
+
+    def _end(
+        self, draft: CardDraft, holder: Row | None, shelf: _Shelf, at: datetime
+    ) -> RowEnd | None:
+        """The end of a row that is not new, or None for a card to be taken."""
+        if holder is None:
+            return refusal(draft.line, RowRefusal.PERSON_UNKNOWN)
+        if draft.name_index and draft.name_index != bytes(holder["name_index"]):
+            return refusal(draft.line, RowRefusal.NAME_DIFFERS)
+        if draft.bank_id and draft.bank_id not in self.banks:
+            return refusal(draft.line, RowRefusal.BANK_UNKNOWN)
+        person_id = holder["person_id"]
+        seen = shelf.seen.get(draft.card_number) or self.ahead.seen.get(draft.card_number)
+        if seen is None:
+            return self._unfit(draft, holder, shelf, at)
+        if seen.values["number"] != person_id and not seen.line:
+            return refusal(draft.line, RowRefusal.CARD_OF_ANOTHER)
+        return again(draft.line, draft.values(person_id), seen, self.plan)
+
+    def _unfit(self, draft: CardDraft, holder: Row, shelf: _Shelf, at: datetime) -> RowEnd | None:
+        person_id = holder["person_id"]
+        region = draft.region or holder["region"]
+        if region not in self.plan.card_kinds:
+            return refusal(draft.line, RowRefusal.REGION)
+        wrong = draft.stop.wrong_at(at)
+        if wrong is not None:
+            return refusal(draft.line, wrong)
+        old = (person_id, draft.replaces or "")
+        if draft.replaces and old not in shelf.owned and old not in self.ahead.owned:
+            return refusal(draft.line, RowRefusal.REPLACES_UNKNOWN)
+        alive = draft.status is not Status.DESTROYED
+        second = old in shelf.replaced or old in self.ahead.replaced
+        if draft.replaces and alive and second:
+            return refusal(draft.line, RowRefusal.SECOND_SUCCESSOR)
+        mine = (person_id, draft.kind or self.plan.card_kinds[region])
+        active = draft.status is Status.ACTIVE
+        if active and (mine in shelf.active or mine in self.ahead.active):
+            return refusal(draft.line, RowRefusal.SECOND_ACTIVE)
+        return None
+
+    def remember(self, decided: Decided) -> None:
+        """See ``Intake.remember``."""
+        for draft, person_id, _, kind in decided.new:
+            self.ahead.put(draft, person_id, kind)
+
+    def write(
+        self, connection: Connection, run: Run, decided: Decided, at: datetime
+    ) -> list[RowEnd]:
+        """See ``Intake.write``."""
+        ids = bulk.new_ids(connection, "card", len(decided.new))
+        numbers = {
+            new[0].card_number: card_id for new, card_id in zip(decided.new, ids, strict=True)
+        }
+        old = self._old(connection, decided, numbers)
+        rows = [_row(new, card_id, old, at) for new, card_id in zip(decided.new, ids, strict=True)]
+        bulk.add_cards(connection, rows, at=at, cause=run.cause)
+        stopped = [
+            (new[0].stop, row)
+            for new, row in zip(decided.new, rows, strict=True)
+            if new[0].stop.any()
+        ]
+        stops.put(connection, stopped, at=at, cause=run.cause)
+        return [
+            RowEnd(new[0].line, "added", row["person_id"], row["card_id"], _warned(new[0]))
+            for new, row in zip(decided.new, rows, strict=True)
+        ]
+
+    def _old(
+        self, connection: Connection, decided: Decided, numbers: dict[str, int]
+    ) -> dict[tuple[int, str], int]:
+        """The card ids of the replaced cards, by person and number."""
+        wanted = {(person_id, d.replaces) for d, person_id, _, _ in decided.new if d.replaces}
+        if not wanted:
+            return {}
+        found = bulk.cards_of(connection, sorted({person_id for person_id, _ in wanted}))
+        known = {(each["person_id"], each["card_number"]): each["card_id"] for each in found}
+        return known | {(p, n): numbers[n] for p, n in wanted if n in numbers}
+
+
+def _stock(shelf: _Shelf, found: Iterable[Row]) -> None:
+    cards = list(found)
+    number_of = {each["card_id"]: each["card_number"] for each in cards}
+    for each in cards:
+        shelf.owned[each["person_id"], each["card_number"]] = each["card_id"]
+        if each["status"] == Status.ACTIVE:
+            shelf.active.add((each["person_id"], each["kind"]))
+        if each["replaces_id"] is not None and each["status"] != Status.DESTROYED:
+            shelf.replaced.add((each["person_id"], number_of[each["replaces_id"]]))
+
+
+def _row(
+    new: tuple[CardDraft, int, str, str],
+    card_id: int,
+    old: dict[tuple[int, str], int],
+    at: datetime,
+) -> Row:
+    draft, person_id, region, kind = new
+    issued = draft.issued_on
+    return {
+        "person_id": person_id,
+        "card_id": card_id,
+        "kind": kind,
+        "region": region,
+        "card_number": draft.card_number,
+        "bank_id": draft.bank_id,
+        "pan_mask": draft.pan_mask,
+        "status": draft.status.value,
+        "last_at": at,
+        "replaces_id": old[person_id, draft.replaces] if draft.replaces else None,
+        "made_at": datetime.combine(issued, time(), CHINA) if issued else None,
+        "expires_on": draft.expires_on,
+    }
+
+
+def _warned(draft: CardDraft) -> str:
+    return "" if is_well_checked(draft.card_number) else WARNED
+
+
+def _registered(found: Row) -> Values:
+    made = found["made_at"]
+    return {
+        "number": found["person_id"],
+        "pan": found["pan_mask"],
+        "issued_on": made.astimezone(CHINA).date() if made else None,
+        **{
+            name: found[name]
+            for name in ("kind", "region", "bank_id", "status", "expires_on", "replaces")
+        },
+        "lost": found["lost"] or stops.NOT_LOST,
+        "lost_from": found["lost_from"],
+        "lost_until": found["lost_until"],
+        "lost_at_lapse": found["lost_at_lapse"] if found["lost_until"] else None,
+        "bank_until": found["bank_until"],
+        "frozen_from": found["frozen_from"],
+    }

@@ -1,0 +1,185 @@
+"""People on their way in: read and sealed by a worker, then set against the register."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from minka.cipher.field import FieldKeys
+from minka.doors.files.cells import Cells, Plan, is_name
+from minka.doors.files.intake import Decided, ReadChunk, Seen, Values, again, refusal
+from minka.doors.files.refusals import RowFault, RowRefusal
+from minka.kit.identity import birth_date, fault, normal_form
+from minka.kit.secret import Clear
+from minka.people.names import written_form
+from minka.store import bulk
+from minka.store.bulk import RowEnd, Run
+from minka.store.connection import Connection, Row
+from minka.store.people import NewPerson, number_index, sealed_row
+
+_STATE = re.compile(r"[a-z_]{1,20}")
+_SEALED_AND_PLAIN = (
+    *("region", "name_sealed", "phone_sealed", "member_number", "employer_id", "photo_code"),
+    "state",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDraft:
+    """A person as a row gives him, sealed."""
+
+    line: int
+    index: bytes
+    guardian: bytes | None
+    employer_name: str
+    row: Row = field(repr=False)
+
+    def given(self) -> dict[str, Any]:
+        """What the row says, by our field names, for comparing."""
+        return {**{n: self.row[n] for n in _SEALED_AND_PLAIN}, "guardian_index": self.guardian}
+
+
+def read_person(cells: Cells, keys: FieldKeys, line: int) -> PersonDraft:
+    """A row of the file as a sealed draft; raises ``RowFault``."""
+    number = cells.number()
+    name = written_form(cells.needed("name"))
+    if not is_name(name):
+        raise cells.refusal(RowRefusal.NAME, "name")
+    born = cells.day("birth")
+    if born is not None and born != birth_date(number):
+        raise cells.refusal(RowRefusal.BIRTH_DIFFERS, "birth")
+    region = cells.region()
+    if not region:
+        raise RowFault(RowRefusal.REGION)
+    state = cells.text("state") or "insured"
+    if not _STATE.fullmatch(state):
+        raise cells.refusal(RowRefusal.CODE, "state")
+    phone = cells.phone()
+    person = NewPerson(
+        region=region,
+        number=Clear(number),
+        name=Clear(name),
+        phone=Clear(phone) if phone else None,
+        member_number=cells.limited("member_number", 40),
+        employer_id=cells.limited("employer_id", 20) or None,
+        photo_code=cells.limited("photo_code", 80),
+        state=state,
+    )
+    row = sealed_row(keys, person, 0)
+    employer = cells.limited("employer_name", 120)
+    return PersonDraft(line, row["number_index"], _guardian(cells, keys), employer, row)
+
+
+def _guardian(cells: Cells, keys: FieldKeys) -> bytes | None:
+    text = cells.text("guardian_number")
+    if not text:
+        return None
+    number = normal_form(text)
+    if fault(number) is not None:
+        raise RowFault(RowRefusal.GUARDIAN_NUMBER)
+    return number_index(keys, Clear(number))
+
+
+@dataclass(slots=True)
+class Persons:
+    """The intake of people."""
+
+    plan: Plan
+    ahead: dict[bytes, Seen] = field(default_factory=dict, repr=False)
+    """People a dry run would have written."""
+    named: set[str] = field(default_factory=set)
+    """Employers a dry run would have noted."""
+
+    def decide(
+        self, connection: Connection, run_id: int, chunk: ReadChunk, at: datetime
+    ) -> Decided:
+        """See ``Intake.decide``."""
+        asked = {d.index for d in chunk.drafts} | {d.guardian for d in chunk.drafts if d.guardian}
+        there = {
+            index: Seen(found["line"] or 0, _registered(found))
+            for index, found in bulk.people(connection, run_id, sorted(asked)).items()
+        }
+        ids = sorted({d.row["employer_id"] for d in chunk.drafts if d.row["employer_id"]})
+        employers = bulk.employers(connection, ids) | self.named
+        decided = Decided([*chunk.refused], [])
+        for draft in chunk.drafts:
+            seen = there.get(draft.index) or self.ahead.get(draft.index)
+            end = (
+                again(draft.line, draft.given(), seen, self.plan)
+                if seen
+                else self._refused(draft, there, employers)
+            )
+            if end is not None:
+                decided.ends.append(end)
+                continue
+            there[draft.index] = Seen(draft.line, draft.given())
+            if draft.row["employer_id"]:
+                employers.add(draft.row["employer_id"])
+            decided.new.append(draft)
+        return decided
+
+    def _refused(
+        self, draft: PersonDraft, there: Mapping[bytes, Seen], employers: set[str]
+    ) -> RowEnd | None:
+        guardian, employer = draft.guardian, draft.row["employer_id"]
+        if guardian and guardian not in there and guardian not in self.ahead:
+            return refusal(draft.line, RowRefusal.GUARDIAN_UNKNOWN)
+        if employer and employer not in employers and not draft.employer_name:
+            return refusal(draft.line, RowRefusal.EMPLOYER_UNKNOWN)
+        return None
+
+    def remember(self, decided: Decided) -> None:
+        """See ``Intake.remember``."""
+        for draft in decided.new:
+            self.ahead[draft.index] = Seen(draft.line, draft.given())
+            if draft.row["employer_id"]:
+                self.named.add(draft.row["employer_id"])
+
+    def write(
+        self, connection: Connection, run: Run, decided: Decided, at: datetime
+    ) -> list[RowEnd]:
+        """See ``Intake.write``."""
+        drafts: list[PersonDraft] = decided.new
+        _note_employers(connection, drafts)
+        ids = bulk.new_ids(connection, "person", len(drafts))
+        number_of = dict(zip((d.index for d in drafts), ids, strict=True))
+        missing = sorted({d.guardian for d in drafts if d.guardian} - {*number_of})
+        if missing:
+            found = bulk.holders(connection, missing)
+            number_of |= {index: each["person_id"] for index, each in found.items()}
+        rows = [
+            {
+                **draft.row,
+                "person_id": person_id,
+                "guardian_id": number_of[draft.guardian] if draft.guardian else None,
+                "registered_at": at,
+            }
+            for draft, person_id in zip(drafts, ids, strict=True)
+        ]
+        bulk.add_people(connection, rows)
+        return [
+            RowEnd(draft.line, "added", person_id)
+            for draft, person_id in zip(drafts, ids, strict=True)
+        ]
+
+
+def _note_employers(connection: Connection, drafts: list[PersonDraft]) -> None:
+    names = {
+        draft.row["employer_id"]: (draft.row["region"], draft.employer_name)
+        for draft in reversed(drafts)
+        if draft.row["employer_id"] and draft.employer_name
+    }
+    for employer_id in sorted(names):
+        region, name = names[employer_id]
+        bulk.add_employer(connection, employer_id, region, name)
+
+
+def _registered(found: Row) -> Values:
+    sealed = ("name_sealed", "phone_sealed", "guardian_index")
+    return {
+        name: bytes(found[name]) if name in sealed and found[name] is not None else found[name]
+        for name in (*_SEALED_AND_PLAIN, "guardian_index")
+    }
