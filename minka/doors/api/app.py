@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,10 +10,20 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from minka.doors.api import loss
+from minka.doors.api import (
+    cards,
+    health,
+    issue,
+    loss,
+    papers,
+    places,
+    proofs,
+    receipts,
+    rules,
+)
 from minka.doors.api.document import completed
 from minka.doors.api.guard import translated
-from minka.doors.api.problems import refusal, respond
+from minka.doors.api.problems import compact, refusal, respond
 from minka.doors.api.refusals import DoorRefusal
 from minka.doors.api.strict import NOT_COMPLETE, StrictParser, unreadable
 from minka.doors.api.validation import not_valid
@@ -23,7 +34,7 @@ class Api(NinjaAPI):
 
     def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
         """OpenAPI 3.1 with every problem, scope and example."""
-        return completed(super().get_openapi_schema(**where))
+        return completed(super().get_openapi_schema(**{"path_prefix": "api/", **where}))
 
 
 api = Api(
@@ -32,9 +43,12 @@ api = Api(
     description="The acts of a social security card: loss, replacement, collection, use.",
     parser=StrictParser(),
     docs_url=None,
+    openapi_url=None,
     urls_namespace="api",
 )
-api.add_router("/v1", loss.router)
+api.add_router("", health.router)
+for _room in (loss, issue, papers, receipts, cards, proofs, rules, places):
+    api.add_router("/v1", _room.router)
 
 
 @api.exception_handler(Exception)
@@ -54,3 +68,15 @@ def _http(request: HttpRequest, fault: HttpError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, fault: ValidationError) -> HttpResponse:
     return respond(request, not_valid(fault.errors))
+
+
+@cache
+def document() -> bytes:
+    """The OpenAPI document as it is served."""
+    return compact(api.get_openapi_schema())
+
+
+@api.get("/openapi.json", include_in_schema=False)
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The description of this API."""
+    return HttpResponse(document(), content_type="application/json")

@@ -48,15 +48,8 @@ class TokenOrCitizen(Token):
 
 def _known(request: HttpRequest, token: str) -> Client | None:
     client_id, _, secret = token.partition(".")
-    opened = desks.opened()
-    office = opened.loss if is_loss(request) else opened.everyday
-    with office.register.act() as connection:
+    with desks.at_desk(request.path).register.act() as connection:
         return api_clients.find(connection, client_id, secret)
-
-
-def is_loss(request: HttpRequest) -> bool:
-    """Whether a request goes the reserved way: it stops a card."""
-    return request.path.startswith(("/api/v1/loss-reports", "/api/v1/card-freezes"))
 
 
 def client_of(request: HttpRequest) -> Client:
@@ -66,14 +59,14 @@ def client_of(request: HttpRequest) -> Client:
 
 
 def asked(
-    request: HttpRequest, key: str, *, staff: str = "", caller: Clear | None = None
+    request: HttpRequest, key: str, *, staff: str | None = None, caller: Clear | None = None
 ) -> Request:
     """The request as the desk knows it; keys of different partners never meet."""
     client = client_of(request)
     return Request(
         key=f"{client.client_id}:{key}",
         origin=f"api:{client.client_id}",
-        actor=_actor(client, client.staff_number or staff),
+        actor=_actor(client, client.staff_number or staff or ""),
         role=client.role,
         caller=caller or _caller(request, client),
     )
@@ -97,11 +90,11 @@ def _address(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
-def allowed(own: str, named: str, field: str) -> str:
+def allowed(own: str, named: str | None, field: str) -> str:
     """The object a client acts for: his own where he is bound to one, else the one he named."""
     if own and named and own != named:
         raise refusal(DoorRefusal.NOT_YOURS, field=field)
-    return own or named
+    return own or named or ""
 
 
 def in_region(client: Client, region: str) -> str:

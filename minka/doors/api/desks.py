@@ -39,5 +39,19 @@ def opened() -> Desks:
     return Desks(everyday, loss)
 
 
+RESERVED_FOR = ("/api/v1/loss-reports", "/api/v1/card-freezes", "/api/health")
+"""Addresses that go the reserved way: they stop a card, or ask whether we can."""
+
+
+def is_reserved(path: str) -> bool:
+    """Whether an address goes the reserved way."""
+    return path.startswith(RESERVED_FOR)
+
+
+def at_desk(path: str) -> Office:
+    """The office an address is carried out in."""
+    return opened().loss if is_reserved(path) else opened().everyday
+
+
 under_way = BoundedSemaphore(AT_ONCE)
 """Places for requests that are no loss reports."""

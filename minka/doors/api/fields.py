@@ -10,8 +10,10 @@ from pydantic import WithJsonSchema as Shown
 from pydantic.types import AwareDatetime
 from pydantic_core import PydanticCustomError, core_schema
 
+from minka.desk.loss import Agent
 from minka.kit.identity import fault, normal_form
 from minka.kit.secret import Clear
+from minka.law.papers import Copy, Owner, ShownPaper
 
 
 class Body(BaseModel):
@@ -57,6 +59,10 @@ CitizenNumber = Annotated[
 ]
 Name = Annotated[Clear, _Clear(_LINE, "试甲某")]
 Phone = Annotated[Clear, _Clear(r"^\+?[0-9]{5,15}$", "13800000000")]
+Digits = Annotated[Clear, _Clear(r"^[0-9]{6}$", "000000")]
+CardText = Annotated[
+    str, StringConstraints(strict=True, pattern=r"^[0-9A-Z]{4,24}$"), Field(examples=["A00000017"])
+]
 CardNumber = Annotated[Clear, _Clear(r"^[0-9A-Z]{4,24}$", "A00000017")]
 MemberNumber = Annotated[Clear, _Clear(r"^[0-9A-Za-z-]{1,30}$", "M1")]
 LastFour = Annotated[Clear, _Clear(r"^[0-9A-Z]{4}$", "0017")]
@@ -80,7 +86,7 @@ Region = Annotated[
 ]
 Word = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """A word of the rules: a channel, a reason, an actor, a kind of paper or place."""
-Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9._-]{1,20}$")]
+Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_.-]{1,20}$")]
 Line = Annotated[str, StringConstraints(strict=True, pattern=_LINE)]
 Fen = Annotated[int, Field(strict=True, ge=1, le=10**12, description="Money in fen.")]
 
@@ -137,6 +143,30 @@ class AgentBody(Body):
     name: Name
     id_number: CitizenNumber
     relation: Line | None = None
+
+
+Papers = Annotated[tuple[ShownPaperBody, ...], Field(max_length=20)]
+Documents = Annotated[
+    tuple[Code, ...], Field(max_length=10, description="Codes of verifiable papers.")
+]
+Staff = Annotated[Id | None, Field(description="Who of the partner's staff does this.")]
+
+
+class KeyBody(Body):
+    """Nothing but the key, where the address says the rest."""
+
+    request_key: Key
+    staff: Staff = None
+
+
+def agent_of(body: AgentBody | None) -> Agent | None:
+    """The agent of a body."""
+    return Agent(body.name, body.id_number, body.relation or "") if body else None
+
+
+def papers_of(papers: Papers) -> tuple[ShownPaper, ...]:
+    """The papers of a body."""
+    return tuple(ShownPaper(p.kind, Copy(p.copy_), Owner(p.owner)) for p in papers)
 
 
 class Problem(BaseModel):

@@ -12,7 +12,6 @@ from django.views.decorators.csrf import csrf_exempt
 
 from minka.desk.refusals import DeskRefusal
 from minka.doors.api import desks
-from minka.doors.api.clients import is_loss
 from minka.doors.api.problems import Refusal, refusal, respond
 from minka.doors.api.refusals import DoorRefusal
 from minka.doors.api.strict import NOT_COMPLETE, unreadable
@@ -45,7 +44,7 @@ def _admitted(view: View, request: HttpRequest, *args: object, **path: object) -
     """The view's answer, once there is a place for it; loss reports need none."""
     if _length(request) > LONGEST:
         raise refusal(DoorRefusal.TOO_LARGE)
-    if is_loss(request):
+    if desks.is_reserved(request.path):
         return _called(view, request, *args, **path)
     if not desks.under_way.acquire(blocking=False):
         raise refusal(DoorRefusal.BUSY)
@@ -69,7 +68,7 @@ def translated(request: HttpRequest, fault: Exception) -> Refusal:
     if isinstance(fault.__cause__, Refusal):
         return fault.__cause__
     if isinstance(fault, RegisterAway):
-        return refusal(DeskRefusal.AWAY if is_loss(request) else DoorRefusal.AWAY)
+        return refusal(DeskRefusal.AWAY if desks.is_reserved(request.path) else DoorRefusal.AWAY)
     if isinstance(fault, RequestDataTooBig):
         return refusal(DoorRefusal.TOO_LARGE)
     if isinstance(fault, (UnreadablePostError, SuspiciousOperation)):

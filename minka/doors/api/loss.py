@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Path, Router
 from pydantic import Field
 
-from minka.desk.loss import Agent, ReportLoss, report_loss
+from minka.desk.confirm import ConfirmReport, confirm_report
+from minka.desk.loss import ReportLoss, report_loss
+from minka.desk.withdraw import FreezeCard, WithdrawLoss, freeze_card, withdraw_loss
 from minka.doors.api import desks
 from minka.doors.api.answers import PROBLEMS, created
+from minka.doors.api.bounds import our_receipt, ours
 from minka.doors.api.clients import (
     CITIZEN,
+    Token,
     TokenOrCitizen,
     allowed,
     asked,
@@ -22,21 +26,26 @@ from minka.doors.api.clients import (
 from minka.doors.api.fields import (
     AgentBody,
     Body,
+    CardText,
     CitizenNumber,
     Code,
+    Documents,
     Given,
     Id,
     Instant,
     Key,
+    KeyBody,
+    Papers,
     Phone,
     Region,
-    ShownPaperBody,
+    Staff,
     Stated,
     Word,
+    agent_of,
+    papers_of,
 )
 from minka.doors.api.problems import refusal
 from minka.doors.api.refusals import DoorRefusal
-from minka.law.papers import Copy, Owner, ShownPaper
 
 router = Router(tags=["loss"])
 
@@ -58,10 +67,10 @@ class LossReportBody(Body):
     employer_id: Id | None = None
     place_id: Id | None = None
     kiosk_id: Id | None = None
-    papers: list[ShownPaperBody] = Field([], max_length=20)
-    documents: list[Code] = Field([], max_length=10)
+    papers: Papers = ()
+    documents: Documents = ()
     caller: Phone | None = Field(None, description="The telephone number the report came from.")
-    staff: Id | None = Field(None, description="Who of the partner's staff took it.")
+    staff: Staff = None
 
 
 class LossReported(Given):
@@ -85,6 +94,20 @@ class LossReported(Given):
     audit: str
 
 
+class Stopped(Given):
+    """A report in force."""
+
+    receipt: str
+    state: Literal["in_force"]
+    stopped_at: Instant
+    stops_by: Instant | None
+    lapses_at: Instant | None
+    at_lapse: Literal["release", "cancel", "none"]
+    bank: Literal["none", "pending"]
+    bank_lapses_at: Instant | None
+    audit: str
+
+
 @router.post(
     "/loss-reports",
     response={201: LossReported, **PROBLEMS},
@@ -94,37 +117,130 @@ class LossReported(Given):
 def report(request: HttpRequest, body: LossReportBody) -> HttpResponse:
     """Report a card lost: it is stopped when this is answered with ``state`` ``in_force``."""
     client = client_of(request)
-    if client is CITIZEN and body.model_fields_set - _CITIZENS:
-        raise refusal(DoorRefusal.NO_TOKEN)
-    if client is CITIZEN and body.channel != "web":
+    if client is CITIZEN and (body.channel != "web" or body.model_fields_set - _CITIZENS):
         raise refusal(DoorRefusal.NO_TOKEN)
     command = ReportLoss(
         region=in_region(client, body.region),
         channel=body.channel,
-        number=body.id_number,
+        number=ours(request, body.id_number),
         stated=body.stated.known(),
         reason=body.reason,
         force=body.force or "",
         actor=body.actor,
         agent=agent_of(body.agent),
-        employer_id=allowed(client.employer_id, body.employer_id or "", "employer_id"),
-        place_id=allowed(client.place_id, body.place_id or "", "place_id"),
+        employer_id=allowed(client.employer_id, body.employer_id, "employer_id"),
+        place_id=allowed(client.place_id, body.place_id, "place_id"),
         kiosk_id=body.kiosk_id or "",
         papers=papers_of(body.papers),
-        documents=tuple(body.documents),
+        documents=body.documents,
     )
-    caller = asked(request, body.request_key, staff=body.staff or "", caller=body.caller)
-    return created(report_loss(desks.opened().loss, caller, command), LossReported)
+    by = asked(request, body.request_key, staff=body.staff, caller=body.caller)
+    return created(report_loss(desks.opened().loss, by, command), LossReported)
 
 
 _CITIZENS = {"request_key", "region", "channel", "id_number", "stated", "reason"}
 
 
-def agent_of(body: AgentBody | None) -> Agent | None:
-    """The agent of a body."""
-    return Agent(body.name, body.id_number, body.relation or "") if body else None
+@router.post(
+    "/loss-reports/{receipt}/confirmation",
+    response={201: Stopped, **PROBLEMS},
+    auth=Token("loss:confirm"),
+    operation_id="confirmReport",
+)
+def confirm(request: HttpRequest, receipt: Path[Code], body: KeyBody) -> HttpResponse:
+    """Staff confirm a report that takes effect only with their word; the client's role counts."""
+    command = ConfirmReport(our_receipt(request, receipt))
+    by = asked(request, body.request_key, staff=body.staff)
+    return created(confirm_report(desks.opened().loss, by, command), Stopped)
 
 
-def papers_of(papers: list[ShownPaperBody]) -> tuple[ShownPaper, ...]:
-    """The papers of a body."""
-    return tuple(ShownPaper(p.kind, Copy(p.copy_), Owner(p.owner)) for p in papers)
+class WithdrawalBody(Body):
+    """The holder found the card."""
+
+    request_key: Key
+    region: Region
+    channel: Word = Field(examples=["counter"])
+    id_number: CitizenNumber
+    place_id: Id | None = None
+    papers: Papers = ()
+    found_card_number: CardText | None = Field(
+        None, description="As read from the found card, where the rule asks for the card."
+    )
+    actor: Word = "holder"
+    staff: Staff = None
+
+
+class Withdrawn(Given):
+    """A report taken back."""
+
+    receipt: str
+    card: str
+    withdrawn_at: Instant
+    resumes_by: Instant | None
+    resumed_at: Instant
+    bank: Literal["none", "pending"]
+    rule: str
+    assumed: list[str]
+    audit: str
+
+
+@router.post(
+    "/loss-withdrawals",
+    response={201: Withdrawn, **PROBLEMS},
+    auth=Token("loss:withdraw"),
+    operation_id="withdrawLoss",
+)
+def withdraw(request: HttpRequest, body: WithdrawalBody) -> HttpResponse:
+    """Take a provisional report back; a formal one never."""
+    client = client_of(request)
+    command = WithdrawLoss(
+        region=in_region(client, body.region),
+        channel=body.channel,
+        number=ours(request, body.id_number),
+        place_id=allowed(client.place_id, body.place_id, "place_id"),
+        papers=papers_of(body.papers),
+        found_card_number=body.found_card_number or "",
+        actor=body.actor,
+    )
+    by = asked(request, body.request_key, staff=body.staff)
+    return created(withdraw_loss(desks.opened().everyday, by, command), Withdrawn)
+
+
+class FreezeBody(Body):
+    """The holder stops or restarts the own card; the client has proved that it is the holder."""
+
+    request_key: Key
+    region: Region
+    what: Literal["freeze", "unfreeze"]
+    id_number: CitizenNumber
+    stated: Stated
+    staff: Staff = None
+
+
+class Frozen(Given):
+    """A card frozen (``stopped_at``) or let go (``resumed_at``)."""
+
+    receipt: str
+    card: str
+    stopped_at: Instant | None = None
+    resumed_at: Instant | None = None
+    bank: Literal["none", "pending"]
+    audit: str
+
+
+@router.post(
+    "/card-freezes",
+    response={201: Frozen, **PROBLEMS},
+    auth=Token("loss:freeze"),
+    operation_id="freezeCard",
+)
+def freeze(request: HttpRequest, body: FreezeBody) -> HttpResponse:
+    """Freeze or unfreeze a card; no loss report."""
+    command = FreezeCard(
+        region=in_region(client_of(request), body.region),
+        number=ours(request, body.id_number),
+        what=body.what,
+        stated=body.stated.known(),
+    )
+    by = asked(request, body.request_key, staff=body.staff)
+    return created(freeze_card(desks.opened().loss, by, command), Frozen)
