@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,6 +25,15 @@ FLAGS = (
 PATIENCE_MS = 15_000
 
 Visit = Callable[[str, Look], Page]
+
+
+def _end(number: int, frame: object) -> None:
+    """A run that is told to end still ends the servers and browsers it started."""
+    pytest.exit(f"ended by signal {number}", returncode=1)
+
+
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGTERM, _end)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
