@@ -96,7 +96,7 @@ def open_bank(url: str, bank_id: str, endpoint: str) -> None:
 def ask(url: str, statement: str, values: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
     """A statement on the register by its owner, for looking and for setting a scene."""
     with psycopg.connect(url, row_factory=dict_row) as connection:
-        found = connection.execute(statement, values)  # type: ignore[call-overload]
+        found = connection.execute(statement, values)
         return list(found.fetchall()) if found.description else []
 
 
