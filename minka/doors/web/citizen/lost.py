@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from minka.cards.card import AtLapse
 from minka.desk.act import Answer, Request
 from minka.desk.loss import ReportLoss, report_loss
 from minka.desk.preview import LossForm, loss_form
@@ -16,6 +17,7 @@ from minka.doors.office import office
 from minka.doors.web.citizen.city import City, in_city, page, said
 from minka.doors.web.citizen.forms import FactsForm
 from minka.doors.web.parts import Row, Wrong
+from minka.kit.clock import china_text
 from minka.kit.identity import mask_name, mask_number
 from minka.kit.secret import Clear
 
@@ -54,7 +56,7 @@ def check(request: HttpRequest, city: City) -> HttpResponse:
     asked = loss_form(office(), city.id, "web")
     if draft.get("region") != city.id or asked is None:
         return HttpResponseRedirect(f"/{city.id}/lost/")
-    shown = {"rows": _rows(draft, city), "asked": asked}
+    shown = {"rows": _rows(draft, city), "asked": asked, "points": _consequences(asked)}
     if request.method != "POST":
         return page(request, city, "check", shown)
     answer = report_loss(office(), _request(request, draft), _command(city, draft, asked))
@@ -85,6 +87,27 @@ def _refused(
         return HttpResponseRedirect(f"/{city.id}/case/{receipt}/?already=1")
     wrong = [Wrong(message=answer.say(language(request)))]
     return page(request, city, "check", {**shown, "wrong_list": wrong}, status=422)
+
+
+def _consequences(asked: LossForm) -> list[str]:
+    """What the red button does, each with its computed instant; never a rule."""
+    points = [_("社保功能立即停用，我们同时通知银行止付。")]
+    if asked.needs_staff:
+        points = [_("本市规定要由医保工作人员确认后生效。")]
+    if asked.stops_by:
+        points.append(_("结算最迟停止于 %(at)s。") % {"at": china_text(asked.stops_by)})
+    if asked.lapses_at is None:
+        points.append(_("不会自动恢复；找回后要撤销挂失。"))
+    elif asked.at_lapse is AtLapse.CANCEL:
+        points.append(
+            _("如果不再办理，卡将被注销于 %(at)s。") % {"at": china_text(asked.lapses_at)}
+        )
+    else:
+        until = {"at": china_text(asked.lapses_at)}
+        points.append(_("如果不办正式挂失，卡将恢复使用于 %(at)s。") % until)
+    if asked.terms.assumed:
+        points.append(_("假定：原文没有规定的内容，本演示城市按假定值办理。"))
+    return points
 
 
 def _command(city: City, draft: dict[str, Any], asked: LossForm) -> ReportLoss:
