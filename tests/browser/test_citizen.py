@@ -29,7 +29,7 @@ from tests.browser.look import (
     small_texts,
 )
 from tests.browser.server import Live
-from tests.desk.town import Resident, settle_in
+from tests.desk.town import Resident, invented_number, settle_in
 
 SECRET = "5f" * 32
 LOOKS = [Look(language=lang, mode=mode) for lang, mode in itertools.product(LANGUAGES, MODES)]
@@ -161,5 +161,9 @@ def test_the_paper_asks_who_you_are(live: Live, town: Office, visit: Visit) -> N
 def test_the_database_is_away(unplugged: Live, visit: Visit) -> None:
     """Bad days: the loss door says so and never a false yes."""
     page = visit(f"{unplugged.url}/R1/lost/", Look())
-    text = page.inner_text("main")
-    assert "没有办成" in text
+    page.fill("#id_name", "王某")
+    page.fill("#id_id_number", invented_number(901))
+    page.click("main button[type=submit]")
+    page.click("main button[type=submit]")
+    assert "没有办成" in page.inner_text("main")
+    assert page.locator(".mk-panel").count() == 0
