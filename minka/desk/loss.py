@@ -225,6 +225,7 @@ def _write(desk: Desk, command: ReportLoss, case: _Case, paperwork: Paperwork) -
     }
     if terms.confirmed_by and desk.request.role not in CONFIRMERS.get(terms.confirmed_by, ()):
         facts |= {"state": "unconfirmed", "confirmed_by": terms.confirmed_by}
+        desk.send("notice.reported", {"receipt": receipt}, card_id=case.card.card_id, at=at)
     else:
         made = stop(terms, at, at, desk.office.book().workdays(case.law.id))
         facts |= put_in_force(desk, case.card, Reported(report_id, receipt), made)
