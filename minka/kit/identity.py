@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import Enum
+from operator import mul
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
@@ -25,12 +26,14 @@ class Fault(Enum):
 
 def check_character(first_17: str) -> str:
     """The check character of GB 11643 (ISO 7064 MOD 11-2) for seventeen digits."""
-    total = sum(w * int(d) for w, d in zip(_WEIGHTS, first_17, strict=True))
-    return _CHECKS[total % 11]
+    assert len(first_17) == 17, "seventeen digits"
+    return _CHECKS[sum(map(mul, _WEIGHTS, map(int, first_17))) % 11]
 
 
 def normal_form(text: str) -> str:
     """The number as stored: no spaces or hyphens, half-width, capital X."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     half = "".join(chr(ord(c) - 0xFEE0) if "０" <= c <= "ｚ" else c for c in text)
     return "".join(half.split()).replace("-", "").upper()
 
