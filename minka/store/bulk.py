@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,11 +28,14 @@ WAYS: Mapping[Status, tuple[Move, ...]] = {
 }
 """The moves that lead a card of another register to where it stands."""
 
-PERSON_COLUMNS = (
-    *("person_id", "region", "number_index", "number_sealed", "number_mask", "name_sealed"),
-    *("name_index", "name_mask", "phone_sealed", "phone_mask", "member_number", "employer_id"),
-    *("guardian_id", "born_on", "photo_code", "state", "registered_at"),
+SEALED_COLUMNS = (
+    *("number_index", "region", "number_sealed", "number_mask", "name_sealed", "name_index"),
+    *("name_mask", "phone_sealed", "phone_mask", "member_number", "employer_id", "born_on"),
+    *("photo_code", "state"),
 )
+"""What a worker gives of a person; number, guardian and instant are added when he is written."""
+
+PERSON_COLUMNS = ("person_id", *SEALED_COLUMNS, "guardian_id", "registered_at")
 CARD_COLUMNS = (
     *("person_id", "card_id", "kind", "region", "card_number", "bank_id", "pan_mask", "status"),
     *("last_at", "replaces_id", "made_at", "expires_on"),
@@ -224,11 +227,13 @@ def new_ids(connection: Connection, which: str, many: int) -> list[int]:
     return [each["id"] for each in rows(connection, f"bulk.{which}_ids", many=many)]
 
 
-def add_people(connection: Connection, people_rows: Sequence[Row]) -> None:
-    """Register people; ``UniqueViolation`` when somebody else has just registered one of them."""
-    registry = sorted((each["number_index"], each["person_id"]) for each in people_rows)
+def add_people(connection: Connection, lines: Sequence[tuple[Any, ...]]) -> None:
+    """Register people, each a tuple of ``PERSON_COLUMNS``.
+
+    ``UniqueViolation`` when somebody else has just registered one of them.
+    """
+    registry = sorted((line[1], line[0]) for line in lines)
     _copy(connection, "person_registry", ("number_index", "person_id"), registry)
-    lines = (tuple(map(each.__getitem__, PERSON_COLUMNS)) for each in people_rows)
     _copy(connection, "person", PERSON_COLUMNS, lines)
 
 
@@ -238,12 +243,14 @@ def add_employer(connection: Connection, employer_id: str, region: str, name: st
 
 
 def add_cards(
-    connection: Connection, card_rows: Sequence[Row], *, at: datetime, cause: str
+    connection: Connection, lines: Sequence[tuple[Any, ...]], *, at: datetime, cause: str
 ) -> None:
-    """Register cards with the life that led them where they stand; ``UniqueViolation`` as above."""
-    registry = sorted((c["card_number"], c["person_id"], c["card_id"]) for c in card_rows)
+    """Register cards, each a tuple of ``CARD_COLUMNS``, with the life that led them there.
+
+    ``UniqueViolation`` when somebody else has just registered one of them.
+    """
+    registry = sorted((line[4], line[0], line[1]) for line in lines)
     _copy(connection, "card_registry", ("card_number", "person_id", "card_id"), registry)
-    lines = (tuple(map(each.__getitem__, CARD_COLUMNS)) for each in card_rows)
     _copy(connection, "card", CARD_COLUMNS, lines)
     steps = [
         (status.value, seq, move.value, reached.value)
@@ -255,9 +262,9 @@ def add_cards(
         "bulk.add_moves",
         at=at,
         cause=cause,
-        person_ids=[each["person_id"] for each in card_rows],
-        card_ids=[each["card_id"] for each in card_rows],
-        ends=[each["status"] for each in card_rows],
+        person_ids=[line[0] for line in lines],
+        card_ids=[line[1] for line in lines],
+        ends=[line[7] for line in lines],
         lives=[step[0] for step in steps],
         seqs=[step[1] for step in steps],
         moves=[step[2] for step in steps],
@@ -311,9 +318,7 @@ def every(connection: Connection, which: str, /, **values: object) -> Iterator[R
         yield from cursor
 
 
-def _copy(
-    connection: Connection, table: str, columns: Sequence[str], lines: Iterator[Any] | list[Any]
-) -> None:
+def _copy(connection: Connection, table: str, columns: Sequence[str], lines: Iterable[Any]) -> None:
     into = sql.SQL("copy {} ({}) from stdin").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )

@@ -107,7 +107,7 @@ class Agencies:
         """See ``Intake.decide``."""
         ids = sorted({draft.place["place_id"] for draft in chunk.drafts})
         there = {
-            place_id: Seen(found["line"] or 0, found)
+            place_id: Seen(found["line"] or 0, found.copy)
             for place_id, found in bulk.places(connection, run_id, ids).items()
         }
         decided = Decided([*chunk.refused], [])
@@ -119,14 +119,14 @@ class Agencies:
             elif seen:
                 decided.ends.append(again(draft.line, draft.given(), seen, self.plan))
             else:
-                there[place_id] = Seen(draft.line, draft.place)
+                there[place_id] = Seen(draft.line, draft.given)
                 decided.new.append(draft)
         return decided
 
     def remember(self, decided: Decided) -> None:
         """See ``Intake.remember``."""
         for draft in decided.new:
-            self.ahead[draft.place["place_id"]] = Seen(draft.line, draft.place)
+            self.ahead[draft.place["place_id"]] = Seen(draft.line, draft.given)
 
     def write(
         self, connection: Connection, run: Run, decided: Decided, at: datetime

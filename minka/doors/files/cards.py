@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from minka.cards.card import Status
 from minka.cards.number import is_well_checked
@@ -31,9 +32,8 @@ WARNED = "card_number_check"
 """A number that does not carry the usual check character; it is taken all the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class CardDraft:
-    """A card as a row gives it."""
+class CardDraft(NamedTuple):
+    """A card as a row gives it; a tuple, because a million of them change processes."""
 
     line: int
     holder: bytes
@@ -47,7 +47,8 @@ class CardDraft:
     issued_on: date | None
     expires_on: date | None
     replaces: str | None
-    stop: stops.Stopped
+    stop: stops.Stopped | None
+    warning: str
 
     def values(self, person_id: int) -> dict[str, Any]:
         """What the row says, by our field names, for comparing."""
@@ -61,7 +62,7 @@ class CardDraft:
             "issued_on": self.issued_on,
             "expires_on": self.expires_on,
             "replaces": self.replaces,
-            **self.stop.values(),
+            **(self.stop or stops.Stopped()).values(),
         }
 
 
@@ -89,6 +90,7 @@ def read_card(cells: Cells, keys: FieldKeys, line: int) -> CardDraft:
         expires_on=cells.day("expires_on"),
         replaces=cells.limited("replaces", 9) or None,
         stop=stops.read_stop(cells),
+        warning="" if is_well_checked(number) else WARNED,
     )
 
 
@@ -121,7 +123,7 @@ class _Shelf:
 
     def put(self, draft: CardDraft, person_id: int, kind: str) -> None:
         """Note a card that is taken."""
-        self.seen[draft.card_number] = Seen(draft.line, draft.values(person_id))
+        self.seen[draft.card_number] = Seen(draft.line, partial(draft.values, person_id))
         self.owned[person_id, draft.card_number] = 0
         if draft.status is Status.ACTIVE:
             self.active.add((person_id, kind))
@@ -164,7 +166,7 @@ class Cards:
         chunk, holders = about
         numbers = sorted({d.card_number for d in chunk.drafts})
         seen = {
-            number: Seen(found["line"] or 0, _registered(found))
+            number: Seen(found["line"] or 0, partial(_registered, found))
             for number, found in bulk.cards(connection, run_id, numbers, at).items()
         }
         shelf = _Shelf(seen, set(), set(), {})
@@ -185,7 +187,7 @@ class Cards:
         seen = shelf.seen.get(draft.card_number) or self.ahead.seen.get(draft.card_number)
         if seen is None:
             return self._unfit(draft, holder, shelf, at)
-        if seen.values["number"] != person_id and not seen.line:
+        if not seen.line and seen.tell()["number"] != person_id:
             return refusal(draft.line, RowRefusal.CARD_OF_ANOTHER)
         return again(draft.line, draft.values(person_id), seen, self.plan)
 
@@ -194,7 +196,7 @@ class Cards:
         region = draft.region or holder["region"]
         if region not in self.plan.card_kinds:
             return refusal(draft.line, RowRefusal.REGION)
-        wrong = draft.stop.wrong_at(at)
+        wrong = draft.stop.wrong_at(at) if draft.stop else None
         if wrong is not None:
             return refusal(draft.line, wrong)
         old = (person_id, draft.replaces or "")
@@ -224,17 +226,19 @@ class Cards:
             new[0].card_number: card_id for new, card_id in zip(decided.new, ids, strict=True)
         }
         old = self._old(connection, decided, numbers)
-        rows = [_row(new, card_id, old, at) for new, card_id in zip(decided.new, ids, strict=True)]
-        bulk.add_cards(connection, rows, at=at, cause=run.cause)
+        lines = [
+            _line(new, card_id, old, at) for new, card_id in zip(decided.new, ids, strict=True)
+        ]
+        bulk.add_cards(connection, lines, at=at, cause=run.cause)
         stopped = [
-            (new[0].stop, row)
-            for new, row in zip(decided.new, rows, strict=True)
-            if new[0].stop.any()
+            (new[0].stop, dict(zip(bulk.CARD_COLUMNS, line, strict=True)))
+            for new, line in zip(decided.new, lines, strict=True)
+            if new[0].stop
         ]
         stops.put(connection, stopped, at=at, cause=run.cause)
         return [
-            RowEnd(new[0].line, "added", row["person_id"], row["card_id"], _warned(new[0]))
-            for new, row in zip(decided.new, rows, strict=True)
+            RowEnd(new[0].line, "added", new[1], card_id, new[0].warning)
+            for new, card_id in zip(decided.new, ids, strict=True)
         ]
 
     def _old(
@@ -260,32 +264,29 @@ def _stock(shelf: _Shelf, found: Iterable[Row]) -> None:
             shelf.replaced.add((each["person_id"], number_of[each["replaces_id"]]))
 
 
-def _row(
+def _line(
     new: tuple[CardDraft, int, str, str],
     card_id: int,
     old: dict[tuple[int, str], int],
     at: datetime,
-) -> Row:
+) -> tuple[Any, ...]:
+    """The line of a card, by ``bulk.CARD_COLUMNS``."""
     draft, person_id, region, kind = new
     issued = draft.issued_on
-    return {
-        "person_id": person_id,
-        "card_id": card_id,
-        "kind": kind,
-        "region": region,
-        "card_number": draft.card_number,
-        "bank_id": draft.bank_id,
-        "pan_mask": draft.pan_mask,
-        "status": draft.status.value,
-        "last_at": at,
-        "replaces_id": old[person_id, draft.replaces] if draft.replaces else None,
-        "made_at": datetime.combine(issued, time(), CHINA) if issued else None,
-        "expires_on": draft.expires_on,
-    }
-
-
-def _warned(draft: CardDraft) -> str:
-    return "" if is_well_checked(draft.card_number) else WARNED
+    return (
+        person_id,
+        card_id,
+        kind,
+        region,
+        draft.card_number,
+        draft.bank_id,
+        draft.pan_mask,
+        draft.status.value,
+        at,
+        old[person_id, draft.replaces] if draft.replaces else None,
+        datetime.combine(issued, time(), CHINA) if issued else None,
+        draft.expires_on,
+    )
 
 
 def _registered(found: Row) -> Values:

@@ -82,7 +82,7 @@ def _note(office: Office, wanted: Wanted, more: Mapping[str, Any]) -> datetime:
     }
     with office.register.act() as connection:
         at = cards.now(connection, office.fence())
-        journal.audit(connection, "export", wanted.actor, event, at)
+        journal.audit(connection, "export", wanted.actor, event, at=at)
     return at
 
 

@@ -46,7 +46,8 @@ class Seen:
     """Something the register, or an earlier row, has already; ``line`` 0 for the register."""
 
     line: int
-    values: Values = field(repr=False)
+    tell: Callable[[], Values] = field(repr=False)
+    """What it says, by our field names; asked only when it is met again."""
 
 
 class Intake(Protocol):
@@ -96,9 +97,8 @@ def again(line: int, given: Values, seen: Seen, plan: Plan) -> RowEnd:
 
     What the row leaves empty says nothing and differs from nothing.
     """
-    differs = [
-        name for name, value in given.items() if value is not None and seen.values[name] != value
-    ]
+    has = seen.tell()
+    differs = [name for name, value in given.items() if value is not None and has[name] != value]
     if seen.line:
         where = {"line": seen.line}
         return (

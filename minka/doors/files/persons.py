@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from minka.cipher.field import FieldKeys
 from minka.doors.files.cells import Cells, Plan, is_name
@@ -21,25 +22,27 @@ from minka.store.connection import Connection, Row
 from minka.store.people import NewPerson, number_index, sealed_row
 
 _STATE = re.compile(r"[a-z_]{1,20}")
-_SEALED_AND_PLAIN = (
+_COMPARED = (
     *("region", "name_sealed", "phone_sealed", "member_number", "employer_id", "photo_code"),
     "state",
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PersonDraft:
-    """A person as a row gives him, sealed."""
+class PersonDraft(NamedTuple):
+    """A person as a row gives him, sealed; a tuple, because a million of them change processes."""
 
     line: int
-    index: bytes
+    key: bytes
     guardian: bytes | None
-    employer_name: str
-    row: Row = field(repr=False)
+    employer: tuple[str, str, str] | None
+    """Number, region and name."""
+    sealed: tuple[Any, ...]
+    """By ``bulk.SEALED_COLUMNS``."""
 
     def given(self) -> dict[str, Any]:
         """What the row says, by our field names, for comparing."""
-        return {**{n: self.row[n] for n in _SEALED_AND_PLAIN}, "guardian_index": self.guardian}
+        sealed = dict(zip(bulk.SEALED_COLUMNS, self.sealed, strict=True))
+        return {**{n: sealed[n] for n in _COMPARED}, "guardian_index": self.guardian}
 
 
 def read_person(cells: Cells, keys: FieldKeys, line: int) -> PersonDraft:
@@ -69,8 +72,10 @@ def read_person(cells: Cells, keys: FieldKeys, line: int) -> PersonDraft:
         state=state,
     )
     row = sealed_row(keys, person, 0)
-    employer = cells.limited("employer_name", 120)
-    return PersonDraft(line, row["number_index"], _guardian(cells, keys), employer, row)
+    sealed = tuple(map(row.__getitem__, bulk.SEALED_COLUMNS))
+    named = cells.limited("employer_name", 120)
+    employer = (person.employer_id, region, named) if person.employer_id else None
+    return PersonDraft(line, row["number_index"], _guardian(cells, keys), employer, sealed)
 
 
 def _guardian(cells: Cells, keys: FieldKeys) -> bytes | None:
@@ -97,16 +102,16 @@ class Persons:
         self, connection: Connection, run_id: int, chunk: ReadChunk, at: datetime
     ) -> Decided:
         """See ``Intake.decide``."""
-        asked = {d.index for d in chunk.drafts} | {d.guardian for d in chunk.drafts if d.guardian}
+        asked = {d.key for d in chunk.drafts} | {d.guardian for d in chunk.drafts if d.guardian}
         there = {
-            index: Seen(found["line"] or 0, _registered(found))
+            index: Seen(found["line"] or 0, partial(_registered, found))
             for index, found in bulk.people(connection, run_id, sorted(asked)).items()
         }
-        ids = sorted({d.row["employer_id"] for d in chunk.drafts if d.row["employer_id"]})
+        ids = sorted({d.employer[0] for d in chunk.drafts if d.employer})
         employers = bulk.employers(connection, ids) | self.named
         decided = Decided([*chunk.refused], [])
         for draft in chunk.drafts:
-            seen = there.get(draft.index) or self.ahead.get(draft.index)
+            seen = there.get(draft.key) or self.ahead.get(draft.key)
             end = (
                 again(draft.line, draft.given(), seen, self.plan)
                 if seen
@@ -115,28 +120,28 @@ class Persons:
             if end is not None:
                 decided.ends.append(end)
                 continue
-            there[draft.index] = Seen(draft.line, draft.given())
-            if draft.row["employer_id"]:
-                employers.add(draft.row["employer_id"])
+            there[draft.key] = Seen(draft.line, draft.given)
+            if draft.employer:
+                employers.add(draft.employer[0])
             decided.new.append(draft)
         return decided
 
     def _refused(
         self, draft: PersonDraft, there: Mapping[bytes, Seen], employers: set[str]
     ) -> RowEnd | None:
-        guardian, employer = draft.guardian, draft.row["employer_id"]
+        guardian, employer = draft.guardian, draft.employer
         if guardian and guardian not in there and guardian not in self.ahead:
             return refusal(draft.line, RowRefusal.GUARDIAN_UNKNOWN)
-        if employer and employer not in employers and not draft.employer_name:
+        if employer and not employer[2] and employer[0] not in employers:
             return refusal(draft.line, RowRefusal.EMPLOYER_UNKNOWN)
         return None
 
     def remember(self, decided: Decided) -> None:
         """See ``Intake.remember``."""
         for draft in decided.new:
-            self.ahead[draft.index] = Seen(draft.line, draft.given())
-            if draft.row["employer_id"]:
-                self.named.add(draft.row["employer_id"])
+            self.ahead[draft.key] = Seen(draft.line, draft.given().copy)
+            if draft.employer:
+                self.named.add(draft.employer[0])
 
     def write(
         self, connection: Connection, run: Run, decided: Decided, at: datetime
@@ -145,21 +150,16 @@ class Persons:
         drafts: list[PersonDraft] = decided.new
         _note_employers(connection, drafts)
         ids = bulk.new_ids(connection, "person", len(drafts))
-        number_of = dict(zip((d.index for d in drafts), ids, strict=True))
+        number_of = dict(zip((d.key for d in drafts), ids, strict=True))
         missing = sorted({d.guardian for d in drafts if d.guardian} - {*number_of})
         if missing:
             found = bulk.holders(connection, missing)
             number_of |= {index: each["person_id"] for index, each in found.items()}
-        rows = [
-            {
-                **draft.row,
-                "person_id": person_id,
-                "guardian_id": number_of[draft.guardian] if draft.guardian else None,
-                "registered_at": at,
-            }
+        lines = [
+            (person_id, *draft.sealed, number_of[draft.guardian] if draft.guardian else None, at)
             for draft, person_id in zip(drafts, ids, strict=True)
         ]
-        bulk.add_people(connection, rows)
+        bulk.add_people(connection, lines)
         return [
             RowEnd(draft.line, "added", person_id)
             for draft, person_id in zip(drafts, ids, strict=True)
@@ -167,19 +167,14 @@ class Persons:
 
 
 def _note_employers(connection: Connection, drafts: list[PersonDraft]) -> None:
-    names = {
-        draft.row["employer_id"]: (draft.row["region"], draft.employer_name)
-        for draft in reversed(drafts)
-        if draft.row["employer_id"] and draft.employer_name
-    }
-    for employer_id in sorted(names):
-        region, name = names[employer_id]
-        bulk.add_employer(connection, employer_id, region, name)
+    named = [draft.employer for draft in reversed(drafts) if draft.employer and draft.employer[2]]
+    for employer in sorted({each[0]: each for each in named}.values()):
+        bulk.add_employer(connection, *employer)
 
 
 def _registered(found: Row) -> Values:
     sealed = ("name_sealed", "phone_sealed", "guardian_index")
     return {
         name: bytes(found[name]) if name in sealed and found[name] is not None else found[name]
-        for name in (*_SEALED_AND_PLAIN, "guardian_index")
+        for name in (*_COMPARED, "guardian_index")
     }

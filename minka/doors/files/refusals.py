@@ -268,6 +268,12 @@ class FileRefusal(Reason):
         "The register cannot be reached; {rows} rows are in and none is half done. When it is back,"
         " add --resume to go on.",
     )
+    WORKER_GONE = Words(
+        "一个导入进程被中止，已导入 {rows} 行，没有做到一半的行。请加 --resume 接着导入。",
+        "一個匯入程序被中止，已匯入 {rows} 行，沒有做到一半的行。請加 --resume 接著匯入。",
+        "A process of the import was ended; {rows} rows are in and none is half done. Add --resume"
+        " to go on.",
+    )
 
 
 NUMBER_FAULTS: Mapping[Fault, RowRefusal] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -101,6 +102,8 @@ def bring_in(
         work.all_chunks()
     except RegisterAway:
         raise FileFault(FileRefusal.AWAY, rows=arrival.rows) from None
+    except BrokenProcessPool:
+        raise FileFault(FileRefusal.WORKER_GONE, rows=arrival.rows) from None
     return arrival
 
 
@@ -185,7 +188,7 @@ class _Work:
             "content": chunk.content_index.hex(),
             **counts,
         }
-        journal.audit(connection, "import", self.arrival.order.actor, event, at)
+        journal.audit(connection, "import", self.arrival.order.actor, event, at=at)
 
     def _end(self, run: Run) -> None:
         with self.office.register.act() as connection:

@@ -7,9 +7,8 @@ everybody is, as with a stop of our own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from minka.cards.card import AtLapse, Force
 from minka.desk.stops import NOTICE_BEFORE_LAPSE
@@ -22,8 +21,7 @@ NOT_LOST = "none"
 """What a row says of a card that is not lost; a row that is silent about a freeze says nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(NamedTuple):
     """The stops a row gives; instants without a text are None."""
 
     lost: str | None = None
@@ -32,10 +30,6 @@ class Stopped:
     lost_at_lapse: str | None = None
     bank_until: datetime | None = None
     frozen_from: datetime | None = None
-
-    def any(self) -> bool:
-        """Whether the card is stopped at all."""
-        return bool(self.lost or self.frozen_from)
 
     def values(self) -> dict[str, Any]:
         """What the row says, by our field names, for comparing."""
@@ -58,11 +52,11 @@ class Stopped:
         return None
 
 
-def read_stop(cells: Cells) -> Stopped:
+def read_stop(cells: Cells) -> Stopped | None:
     """The stops of a row. Only a provisional loss can have an end; without one it stays open."""
     lost, frozen = cells.text("lost"), cells.instant("frozen_from")
     if not lost:
-        return Stopped(frozen_from=frozen)
+        return Stopped(frozen_from=frozen) if frozen else None
     if lost == Force.FORMAL:
         return Stopped(lost, cells.instant("lost_from"), frozen_from=frozen)
     if lost != Force.PROVISIONAL:
