@@ -120,7 +120,7 @@ class Desk:
     def audit(self, content: Mapping[str, Any], at: datetime) -> str:
         """Write the audit event of this act; gives its hash."""
         named = {"person_id": self.person_id, "origin": self.request.origin, **plain(content)}
-        return journal.audit(self.connection, self.act, self.request.actor, named, at)
+        return journal.audit(self.connection, self.act, self.request.actor, named, at=at)
 
     def send(
         self,

@@ -102,13 +102,14 @@ def take_application(desk: Desk, command: ApplyReplacement) -> Mapping[str, Any]
     require(paperwork.refused)
     applied = _applied(desk, command, person, (place["kind"], paperwork))
     workdays = desk.office.book().workdays(law.id)
-    promise = require(apply(card, terms, applied, at, workdays))
+    promise = require(apply(card, terms, applied, at=at, workdays=workdays))
     assert card is not None, "an application that is taken is about a card"
     return _write(desk, command, _Case(law, terms, card, promise, at), paperwork)
 
 
 def _terms(law: RegionLaw, command: ApplyReplacement, kind: str) -> ReplaceTerms:
     entry = law.replace(place=kind, reason=command.reason, actor=command.actor)
+    entry = entry or law.replace(place=kind, actor=command.actor)  # to refuse the reason by name
     if entry is None:
         known = law.entries("replace")
         places = [e.value("place").kinds for e in known if e.value("place") is not None]
@@ -275,6 +276,7 @@ def record_step(
     application_id: int,
     step: str,
     at: datetime,
+    *,
     details: Mapping[str, Any] | None = None,
 ) -> None:
     """Append a step to the story of an application."""

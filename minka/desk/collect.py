@@ -76,8 +76,8 @@ def _pay(desk: Desk, command: PayFee) -> Mapping[str, Any]:
     if Status(found["status"]) is Status.DESTROYED:
         raise turn(IssueRefusal.NOT_AT_THIS_STEP, progress=PROGRESS[Status.DESTROYED].name)
     at, receipt = desk.now(), desk.new_code("R")
-    add_fee(desk, found, ("charge", found["fee_fen"], command.means), receipt, at)
-    record_step(desk, found["application_id"], "fee_paid", at, {"means": command.means})
+    add_fee(desk, found, ("charge", found["fee_fen"], command.means), receipt=receipt, at=at)
+    record_step(desk, found["application_id"], "fee_paid", at, details={"means": command.means})
     named = {"code": receipt, "person_id": desk.person_id, "kind": "fee"}
     do(desk.connection, "loss.add_receipt", **named, fact_id=found["application_id"])
     facts = {"fee_receipt": receipt, "amount_fen": found["fee_fen"], "paid_at": at}
@@ -86,7 +86,7 @@ def _pay(desk: Desk, command: PayFee) -> Mapping[str, Any]:
 
 
 def add_fee(
-    desk: Desk, found: Row, entry: tuple[str, int, str], receipt: str, at: datetime
+    desk: Desk, found: Row, entry: tuple[str, int, str], *, receipt: str, at: datetime
 ) -> None:
     """Append a charge, waiver or refund; the key of the table lets each stand once."""
     insert(
@@ -199,7 +199,7 @@ def _collect(desk: Desk, command: CollectCard) -> Mapping[str, Any]:
         details=Jsonb({"papers": shown, "actor": command.actor}),
     )
     cards.move(desk.connection, card, Move.COLLECT, at=at, cause=found["receipt"])
-    record_step(desk, found["application_id"], "collected", at, {"actor": command.actor})
+    record_step(desk, found["application_id"], "collected", at, details={"actor": command.actor})
     told = {"receipt": found["receipt"]}
     desk.send("notice.collected", told, card_id=card.card_id, at=at)
     facts = {"receipt": found["receipt"], "card": mask(card.card_number), "collected_at": at}
@@ -248,7 +248,7 @@ def _activate(desk: Desk, command: ActivateCard) -> Mapping[str, Any]:
     for each in old:
         _let_die(desk, each, found, at)
     cards.move(desk.connection, card, Move.ACTIVATE, at=at, cause=found["receipt"])
-    record_step(desk, found["application_id"], "activated", at, {"proof": command.proof})
+    record_step(desk, found["application_id"], "activated", at, details={"proof": command.proof})
     told = {"receipt": found["receipt"]}
     desk.send("notice.activated", told, card_id=card.card_id, at=at)
     facts = {
@@ -328,7 +328,7 @@ def strike_out(desk: Desk, found: Row, card: Card, at: datetime) -> dict[str, An
     refund = ""
     if found["charged_fen"]:
         refund = desk.new_code("R")
-        add_fee(desk, found, ("refund", found["charged_fen"], "same"), refund, at)
+        add_fee(desk, found, ("refund", found["charged_fen"], "same"), receipt=refund, at=at)
         record_step(desk, found["application_id"], "refunded", at)
     told = {"receipt": found["receipt"], "refund_fen": found["charged_fen"] or 0}
     desk.send("notice.destroyed", told, card_id=card.card_id, at=at)

@@ -31,9 +31,9 @@ class QueueRefusal(Reason):
         "No tickets are given here. Take one in the bank hall or at a service point.",
     )
     NOBODY_WAITS = Words(
-        "现在没有人在等候。",
-        "現在沒有人在等候。",
-        "Nobody is waiting now.",
+        "现在没有人在等候，请稍后再叫号。",
+        "現在沒有人在等候，請稍後再叫號。",
+        "Nobody is waiting now. Call again later.",
     )
 
 

@@ -12,7 +12,7 @@ from minka.desk.stops import CONFIRMERS
 from minka.kit.clock import CHINA
 from minka.loss.throttle import REPORTS_PER_CARD
 from minka.store import cards
-from minka.store.connection import rows, the_row
+from minka.store.connection import row, rows, the_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Beside:
 
     uses: tuple[Use, ...]
     reports_today: int
+    bank: str
+    """Name of the bank that serves the card, with its telephone number; empty without one."""
 
     @property
     def next_is_suspicious(self) -> bool:
@@ -44,8 +46,9 @@ def beside(office: Office, card: Card, at: datetime) -> Beside:
         found = rows(connection, "screen.uses", **who, card_id=card.card_id, most=3)
         since = at - timedelta(days=1)
         counted = the_row(connection, "screen.reports_since", **who, since=since)
+        bank = row(connection, "reference.bank", id=card.bank_id) if card.bank_id else None
     uses = tuple(Use(each["at"], each["amount_fen"], each["provider"]) for each in found)
-    return Beside(uses, counted["reports"])
+    return Beside(uses, counted["reports"], f"{bank['name']} {bank['phone']}" if bank else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +122,13 @@ def places(office: Office, region: str, kinds: Collection[str]) -> tuple[Where, 
         found = rows(connection, "screen.places", region=region, kinds=list(kinds), day=day)
     names = ("name", "name_en", "district", "address", "hours", "phone")
     return tuple(Where(**{name: each[name] for name in names}) for each in found)
+
+
+def place_name(office: Office, place_id: str, language: str) -> str:
+    """The name of a place in a language; its number when it is not on file."""
+    with office.register.act() as connection:
+        found = row(connection, "screen.place_name", place_id=place_id)
+    if found is None:
+        return place_id
+    english = found["name_en"] if language == "en" else ""
+    return str(english or found["name"])

@@ -66,7 +66,7 @@ def put_in_force(desk: Desk, card: Card, reported: Reported, made: Stop) -> dict
 
 def tell_of_stop(desk: Desk, card: Card, block: Block, bank_until: datetime | None = None) -> None:
     """The social side is stopped now; bank, terminals and holder are told from the outbox."""
-    confirm_social(desk, card, block, "stop", block.from_at)
+    confirm_social(desk, card, block, effect="stop", at=block.from_at)
     told = {"block_id": block.block_id, "force": block.force.value, "receipt": block.cause}
     at, until = block.from_at, block.until_at
     numbered = {**told, "card_number": card.card_number, "region": card.region}
@@ -88,7 +88,7 @@ def tell_of_stop(desk: Desk, card: Card, block: Block, bank_until: datetime | No
             desk.send("bank.resume", back, card_id=card.card_id, at=at, after=after)
 
 
-def confirm_social(desk: Desk, card: Card, block: Block, effect: str, at: datetime) -> None:
+def confirm_social(desk: Desk, card: Card, block: Block, *, effect: str, at: datetime) -> None:
     """The register itself stops or resumes at once; its confirmation is the act's own instant."""
     do(
         desk.connection,
@@ -102,9 +102,9 @@ def confirm_social(desk: Desk, card: Card, block: Block, effect: str, at: dateti
     )
 
 
-def tell_of_release(desk: Desk, card: Card, block: Block, at: datetime, how: str) -> None:
+def tell_of_release(desk: Desk, card: Card, block: Block, *, at: datetime, how: str) -> None:
     """The social side pays again now; bank, terminals and holder are told from the outbox."""
-    confirm_social(desk, card, block, "resume", at)
+    confirm_social(desk, card, block, effect="resume", at=at)
     told = {"block_id": block.block_id, "receipt": block.cause, "how": how}
     numbered = {**told, "card_number": card.card_number, "region": card.region}
     desk.send("hotlist.remove", numbered, card_id=card.card_id, at=at)

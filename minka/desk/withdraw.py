@@ -106,7 +106,7 @@ def _write(
     resumes_by = terms.resumes_by(at, workdays)
     for each in _provisional_in_force(card, at):
         cards.end_block(desk.connection, card, each, at=at, how="withdrawn")
-        tell_of_release(desk, card, each, at, "withdrawn")
+        tell_of_release(desk, card, each, at=at, how="withdrawn")
         report = row(
             desk.connection,
             "loss.report_of_block",
@@ -208,7 +208,7 @@ def _freeze(desk: Desk, command: FreezeCard) -> Mapping[str, Any]:
     if command.what == "unfreeze":
         block = require(unfreeze(card, at))
         cards.end_block(desk.connection, card, block, at=at, how="unfrozen")
-        tell_of_release(desk, card, block, at, "unfrozen")
+        tell_of_release(desk, card, block, at=at, how="unfrozen")
         facts: dict[str, Any] = {"receipt": block.cause, "resumed_at": at}
     else:
         require(freeze(card, at))

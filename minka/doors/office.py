@@ -79,4 +79,3 @@ def with_notices(book: Book, register: Register) -> Book:
     for year, (off, extra) in sorted(years.items()):
         book = book.with_year(year, off, extra)
     return book
-

@@ -95,7 +95,12 @@ class Promise:
 
 
 def apply(
-    card: Card | None, terms: ReplaceTerms, applied: Applied, at: datetime, workdays: Workdays
+    card: Card | None,
+    terms: ReplaceTerms,
+    applied: Applied,
+    *,
+    at: datetime,
+    workdays: Workdays,
 ) -> Accepted[Promise] | Refused:
     """Whether a replacement is taken up at an instant, and what is promised with it."""
     refused = _of_the_case(card, terms, applied) or _of_the_papers(terms, applied)

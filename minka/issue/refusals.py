@@ -88,9 +88,10 @@ class IssueRefusal(Reason):
         "This replacement is free of charge; there is nothing to pay.",
     )
     NOT_TO_ACTIVATE = Words(
-        "这张卡现在不能启用：{progress}。",
-        "這張卡現在不能啟用：{progress}。",
-        "This card cannot be activated now: {progress}.",
+        "这张卡现在不能启用：{progress}。请先领卡，或到领卡网点询问。",
+        "這張卡現在不能啟用：{progress}。請先領卡，或到領卡網點詢問。",
+        "This card cannot be activated now: {progress}. Collect it first, or ask where it is"
+        " collected.",
     )
     HOLDER_ONLY = Words(
         "启用只能由本人（未成年人由监护人）办理，代办人不能启用。",

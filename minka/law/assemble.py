@@ -262,7 +262,7 @@ def _assume(desk: Desk, key: str, entry: EntryHistory, assumption: AssumptionDoc
     for name, target in assumption.see.items():
         leaves[name] = replace(assumed, see=target)
     for name, raw in assumption.readings.items():
-        leaves[name] = _reading(desk, f"{key}.{name}", leaves.get(name), raw, assumed)
+        leaves[name] = _reading(desk, f"{key}.{name}", leaves.get(name), raw, assumed=assumed)
     return replace(entry, leaves=leaves)
 
 
@@ -283,7 +283,12 @@ _OPEN = (None, (), Bound.UNSTATED, Verdict.SILENT, Until.REISSUE)
 
 
 def _reading(
-    desk: Desk, key: str, old: LeafHistory | None, raw: Mapping[str, Any], assumed: LeafHistory
+    desk: Desk,
+    key: str,
+    old: LeafHistory | None,
+    raw: Mapping[str, Any],
+    *,
+    assumed: LeafHistory,
 ) -> LeafHistory:
     reading: dict[str, Any] = dict((old.read_as if old else None) or {})
     for part, text in raw.items():

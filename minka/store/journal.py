@@ -60,7 +60,12 @@ def record(
 
 
 def audit(
-    connection: Connection, act: str, actor: str, content: Mapping[str, object], at: datetime
+    connection: Connection,
+    act: str,
+    actor: str,
+    content: Mapping[str, object],
+    *,
+    at: datetime,
 ) -> str:
     """Write the audit event of an act in the act's own commit; the hash in hex is its receipt.
 
