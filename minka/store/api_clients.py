@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import asdict, dataclass
 
 from minka.store.connection import Connection, insert, row
 
 _NOBODY = bytes(32)
+_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,14 @@ class Client:
     place_id: str = ""
 
 
+CITIZEN = Client("web", frozenset({"loss:report"}))
+"""Anyone on the web: one act, for himself, with what the law asks him to state."""
+
+
 def find(connection: Connection, client_id: str, secret: str) -> Client | None:
     """The active client of an id and its secret, in the same steps for an unknown id."""
-    found = row(connection, "api.client", client_id=client_id[:40])
+    asked = client_id if _ID.fullmatch(client_id) else ""
+    found = row(connection, "api.client", client_id=asked)
     kept = bytes(found["secret_hash"]) if found else _NOBODY
     if not hmac.compare_digest(hashed(secret), kept) or found is None:
         return None
@@ -51,6 +58,8 @@ def add(connection: Connection, client: Client, name: str = "") -> str:
 
     Needs a connection of the database's owner: the desk's own role may only read clients.
     """
+    assert _ID.fullmatch(client.client_id), "an id stands before a dot in a token"
+    assert client.client_id != CITIZEN.client_id, "citizens have no token"
     secret = secrets.token_urlsafe(32)
     insert(
         connection,

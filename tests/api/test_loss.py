@@ -51,4 +51,4 @@ def test_other_channels_need_a_token(ask: Asking, desk_office: Office, token: st
     told = ask.as_(token).post(
         "/v1/loss-reports", region="R1", channel="hotline", id_number=someone.number
     )
-    assert (told.status, told.code) == (401, "doors.no_token")
+    assert (told.status, told.code) == (401, "api.no_token")

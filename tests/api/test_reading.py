@@ -31,7 +31,7 @@ def test_the_form_names_facts_and_instants(ask: Asking) -> None:
 def test_places_and_health_and_regions(ask: Asking) -> None:
     """Public readings answer without a token."""
     assert ask.get("/v1/places", region="R1").status == 200
-    assert ask.get("/v1/places/NOWHERE").code == "doors.not_found"
+    assert ask.get("/v1/places/NOWHERE").code == "api.not_found"
     assert ask.get("/health")["status"] == "ready"
     assert {each["region"] for each in ask.get("/v1/rules")["regions"]} >= {"R1", "V2"}
 

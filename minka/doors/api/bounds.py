@@ -9,12 +9,12 @@ from django.http import HttpRequest
 
 from minka.desk.refusals import DeskRefusal
 from minka.doors.api import desks
-from minka.doors.api.clients import CITIZEN, client_of
+from minka.doors.api.clients import client_of
 from minka.doors.api.problems import refusal
 from minka.kit.codes import read_code
 from minka.kit.outcome import Reason
 from minka.kit.secret import Clear
-from minka.store.api_clients import Client
+from minka.store.api_clients import CITIZEN, Client
 from minka.store.connection import row
 from minka.store.people import number_index
 

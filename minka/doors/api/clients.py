@@ -12,10 +12,7 @@ from minka.doors.api.problems import refusal
 from minka.doors.api.refusals import DoorRefusal
 from minka.kit.secret import Clear
 from minka.store import api_clients
-from minka.store.api_clients import Client
-
-CITIZEN = Client("web", frozenset({"loss:report"}))
-"""Anyone on the web: one act, for himself, with what the law asks him to state."""
+from minka.store.api_clients import CITIZEN, Client
 
 
 class Token(HttpBearer):
@@ -66,7 +63,7 @@ def asked(
     return Request(
         key=f"{client.client_id}:{key}",
         origin=f"api:{client.client_id}",
-        actor=_actor(client, client.staff_number or staff or ""),
+        actor=_actor(client, staff or ""),
         role=client.role,
         caller=caller or _caller(request, client),
     )
@@ -75,6 +72,8 @@ def asked(
 def _actor(client: Client, staff: str) -> str:
     if client is CITIZEN:
         return "holder"
+    if client.staff_number:
+        return client.staff_number
     return f"{client.client_id}/{staff}" if staff else client.client_id
 
 

@@ -179,7 +179,7 @@ class Problem(BaseModel):
     code: str = Field(examples=["loss.not_verified"])
     retryable: bool = Field(description="The same request may be sent again unchanged, later.")
     facts: dict[str, Any] = Field(description="What fills the sentence, for machines.")
-    errors: list[FieldError] = Field(description="For doors.not_valid: each broken rule.")
+    errors: list[FieldError] = Field(description="For api.not_valid: each broken rule.")
 
 
 class FieldError(BaseModel):

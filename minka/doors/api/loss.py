@@ -15,7 +15,6 @@ from minka.doors.api import desks
 from minka.doors.api.answers import PROBLEMS, created
 from minka.doors.api.bounds import our_receipt, ours
 from minka.doors.api.clients import (
-    CITIZEN,
     Token,
     TokenOrCitizen,
     allowed,
@@ -46,6 +45,7 @@ from minka.doors.api.fields import (
 )
 from minka.doors.api.problems import refusal
 from minka.doors.api.refusals import DoorRefusal
+from minka.store.api_clients import CITIZEN
 
 router = Router(tags=["loss"])
 

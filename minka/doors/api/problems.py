@@ -19,7 +19,7 @@ MEDIA_TYPE = "application/problem+json"
 ADDRESS = "/problems/"
 """Before the code of a refusal: the address that names the type of a problem."""
 RETRY_AFTER_S = 5
-_LATER = frozenset({"loss.too_many", "desk.away", "doors.away", "doors.busy", "doors.fault"})
+_LATER = frozenset({"loss.too_many", "desk.away", "api.away", "api.busy", "api.fault"})
 
 
 class Refusal(Exception):

@@ -9,6 +9,11 @@ from minka.kit.words import Words
 class DoorRefusal(Reason):
     """Refusals of the door itself, in the order in which they are found."""
 
+    @property
+    def code(self) -> str:
+        """The stable public code: ``api.`` and the name, for other doors have refusals too."""
+        return f"api.{self.name.lower()}"
+
     NO_SUCH_ADDRESS = Words(
         "没有这个地址，什么也没有办理。请核对地址；全部地址列在 /api/openapi.json。",
         "沒有這個位址，什麼也沒有辦理。請核對位址；全部位址列在 /api/openapi.json。",

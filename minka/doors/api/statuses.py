@@ -19,26 +19,28 @@ from minka.kit.words import Words
 STATUSES: Mapping[str, int] = {
     code: int(status)
     for status, codes in {
-        "400": "doors.not_json",
-        "401": "doors.no_token",
-        "403": "doors.out_of_scope doors.not_yours desk.not_allowed loss.confirmed_by_another"
+        "400": "api.not_json",
+        "401": "api.no_token",
+        "403": "api.out_of_scope api.not_yours desk.not_allowed loss.confirmed_by_another"
         " issue.holder_only",
-        "404": "doors.no_such_address doors.not_found desk.unknown_region desk.unknown_receipt"
+        "404": "api.no_such_address api.not_found desk.unknown_region desk.unknown_receipt"
         " issue.slip_unknown",
-        "405": "doors.no_such_method",
+        "405": "api.no_such_method",
         "409": "desk.key_reused desk.same_person desk.approval_expired desk.approval_changed"
+        " desk.approval_done desk.fee_refunded desk.code_spent desk.nobody_waits desk.notice_known"
         " desk.approval_done desk.fee_refunded"
         " loss.document_used loss.already_formal loss.already_lost loss.card_cancelled"
         " loss.not_reported loss.formal_is_final loss.reissue_handled loss.not_frozen"
-        " loss.already_confirmed loss.no_card loss.renewal_not_allowed"
+        " loss.already_confirmed loss.no_card loss.no_withdrawal_rule loss.renewal_not_allowed"
         " issue.no_card issue.application_open issue.slip_used issue.not_ready issue.fee_unpaid"
         " issue.fee_paid issue.no_fee issue.not_to_activate issue.too_late issue.not_due"
         " issue.not_at_this_step"
         " cards.cancelled cards.formal_loss cards.provisional_loss cards.frozen cards.not_active"
         " cards.expired",
-        "413": "doors.too_large",
-        "415": "doors.wrong_type",
-        "422": "doors.not_valid desk.unknown_place"
+        "413": "api.too_large",
+        "415": "api.wrong_type",
+        "422": "api.not_valid desk.unknown_place desk.code_wrong desk.no_queue_here"
+        " desk.notice_wrong"
         " loss.no_such_channel loss.kiosk_class loss.facts_missing loss.not_verified"
         " loss.reason_not_covered loss.papers_missing loss.document_unknown"
         " loss.document_not_stamped loss.withdraw_elsewhere"
@@ -46,8 +48,8 @@ STATUSES: Mapping[str, int] = {
         " issue.photo_needed issue.photo_rejected issue.wrong_place"
         " cards.unknown cards.amount_wrong",
         "429": "loss.too_many",
-        "500": "doors.fault",
-        "503": "desk.away doors.away doors.busy",
+        "500": "api.fault",
+        "503": "desk.away api.away api.busy",
     }.items()
     for code in codes.split()
 }

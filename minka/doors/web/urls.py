@@ -28,6 +28,7 @@ urlpatterns += [
 ]
 if find_spec("minka.doors.api") and find_spec("minka.doors.api.urls"):
     urlpatterns.append(path("api/", include("minka.doors.api.urls")))
+    urlpatterns.append(path("problems/", include("minka.doors.api.pages")))
 if settings.DEBUG or surroundings.current().style_page:
     urlpatterns.append(path("style/", style.show, name="style"))
     urlpatterns.append(path("style/<slug:which>/", style.show, name="style"))
