@@ -89,7 +89,8 @@ def test_report_lost_in_three_pages_and_two_fields(
     fill(again, someone)
     again.click("main button[type=submit]")
     again.click("main button[type=submit]")
-    assert receipt in again.url and "already=1" in again.url
+    assert receipt in again.url
+    assert "already=1" in again.url
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.language}-{look.mode}")
