@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     sms_language: str = Field(
         default="zh-hans", description="Language of text messages: zh-hans, zh-hant or en."
     )
+    demo_readers: bool = Field(
+        default=False,
+        description="Terminals pretend to read ID cards of invented people; demonstrations only.",
+    )
     outbox_tries: int = Field(
         default=8, ge=1, description="Unusable answers after which a message is set aside."
     )

@@ -1,0 +1,1 @@
+"""Pages of the self-service terminal: tap the ID card, check, confirm, take the slip."""

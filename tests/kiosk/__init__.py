@@ -1,0 +1,1 @@
+"""Tests of the self-service terminal on a real register."""
