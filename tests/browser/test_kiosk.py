@@ -1,4 +1,4 @@
-"""The terminal in a real browser: touches, sizes, languages, axe, and no journey without its end."""
+"""The terminal in a real browser: touches, sizes, languages, axe, and every journey to its end."""
 
 from __future__ import annotations
 
