@@ -53,13 +53,13 @@ class Holder:
 
     @property
     def person_id(self) -> int:
-        """The number in the register."""
-        return 1_000_000 + self.serial
+        """The number in a register where the crowd came first."""
+        return 1 + self.serial
 
     @property
     def card_id(self) -> int:
-        """The card's number in the register."""
-        return 1_000_000 + self.serial
+        """The card's number in a register where the crowd came first."""
+        return 1 + self.serial
 
     @property
     def card_number(self) -> str:
@@ -82,9 +82,11 @@ def open_place(owner: psycopg.Connection[Any], region: str, kind: str) -> str:
 
 
 def settle(office: Office, region: str, count: int) -> list[Holder]:
-    """Register so many holders with active cards, in one commit; serials count from nought."""
+    """Register so many holders with active cards in a fresh register; serials count from nought."""
     crowd = [Holder(serial) for serial in range(count)]
     with office.register.act() as connection:
+        for name in ("person_id_seq", "card_id_seq"):
+            connection.execute("select nextval(%s) from generate_series(1, %s)", (name, count))
         at = cards.now(connection, office.fence())
         _people(connection, office, crowd, region)
         _cards(connection, crowd, region, at)

@@ -11,6 +11,7 @@ import typer
 proofs = typer.Typer(help="Proofs: races, crashes, sequences, simulated worlds. 证明。")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Steps = Annotated[bool, typer.Option("--clock-steps", help="The same as --clock steps.")]
 Seed = Annotated[int, typer.Option("--seed", help="Start of the random sequence; 0 chooses one.")]
 
 
@@ -24,9 +25,7 @@ def race(
     cards: Annotated[int, typer.Option("--cards", min=1, help="Cards to race.")] = 200,
     design: Annotated[str, typer.Option("--design", help="safe, or wrong: now, raw.")] = "safe",
     clock: Annotated[str, typer.Option("--clock", help="steady, steps or faketime.")] = "",
-    clock_steps: Annotated[
-        bool, typer.Option("--clock-steps", help="The same as --clock steps.")
-    ] = False,  # noqa: FBT002
+    clock_steps: Steps = False,  # noqa: FBT002
     lanes: Annotated[int, typer.Option("--lanes", min=1, help="Processes that race.")] = 2,
     seed: Seed = 0,
     as_json: Json = False,  # noqa: FBT002
@@ -74,3 +73,33 @@ def _print(report: dict[str, Any], as_json: object) -> None:
         return
     for name, value in report.items():
         typer.echo(f"{name.replace('_', ' '):<28} {value}")
+
+
+@proofs.command()
+def sequences(
+    length: Annotated[int, typer.Option("--length", min=1, help="Length of the longest.")] = 6,
+    at_the_desks: Annotated[
+        int, typer.Option("--desks", min=0, help="Length of those tried on a real register too.")
+    ] = 2,
+    sample: Annotated[
+        int, typer.Option("--sample", min=0, help="Random ones of full length on a real register.")
+    ] = 0,
+    region: Annotated[str, typer.Option("--region", help="One region; all when empty.")] = "",
+    seed: Seed = 1,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Try every sequence of acts on a lost card and its replacement; fails when a rule breaks."""
+    tried = _bench("sequences")
+    regions = [region] if region else list(tried.REGIONS)
+    found = [tried.explore(_bench("scratch").the_book(), each, length) for each in regions]
+    if at_the_desks or sample:
+        how = {"length": at_the_desks, "sample": (sample, length), "seed": seed}
+        found += _bench("desk_world").at_the_desks(regions, **how)
+    report = {"violations": sum(len(each.violations) for each in found)}
+    lines = [each.as_json() for each in found]
+    if as_json:
+        _print({**report, "covered": lines}, as_json)
+    for line in [] if as_json else lines:
+        _print(line, as_json)
+        typer.echo()
+    raise typer.Exit(int(report["violations"] > 0))

@@ -21,7 +21,8 @@ select a.*, c.status, c.card_number as new_card_number, c.kind, r.at as redeemed
     coalesce(p.promise, a.promise) as promise_now
 from application a
 join card c on c.person_id = a.person_id and c.card_id = a.new_card_id
-left join slip_redemption r using (person_id, application_id)
+left join slip_redemption r on r.person_id = a.person_id
+    and r.application_id = a.application_id
 left join fee f on f.person_id = a.person_id and f.application_id = a.application_id
     and f.entry = 'charge'
 left join fee w on w.person_id = a.person_id and w.application_id = a.application_id

@@ -1,0 +1,1 @@
+"""Whole histories, every one of them or many by chance: sequences and simulated worlds."""
