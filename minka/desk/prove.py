@@ -75,7 +75,9 @@ def _send(desk: Desk, command: SendCode) -> Mapping[str, Any]:
         },
     )
     sealed = desk.keys.seal("code", Clear(code)).hex()
-    desk.send("notice.code", {"code_sealed": sealed, "purpose": command.purpose}, card_id=0, at=at)
+    told = {"code_sealed": sealed, "purpose": command.purpose}
+    until = {"until_at": (at + LASTS).isoformat()}
+    desk.send("notice.code", {**told, **until}, card_id=0, at=at)
     return facts
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
 from minka.bench.server import Fault
-from minka.desk.office import Office
+from minka.desk.prove import SendCode, send_code
 from minka.doors.outbox.meaning import CardNow, Stop
 from minka.doors.outbox.notices import NOTICES, Told, text
-from minka.doors.outbox.sms import send_code
 from minka.kit.clock import CHINA, china_text
-from minka.kit.secret import Clear
+from tests.desk.town import Resident, request
 from tests.outbox.outside import (
     Outside,
     ask,
@@ -49,7 +49,9 @@ CARD = CardNow(
     now=datetime(2026, 11, 22, 3, 0, tzinfo=CHINA),
 )
 FACTS = dict.fromkeys(
-    "card from_at until_at ended_at at receipt hotline place promised_at refund code".split(), "X"
+    "card from_at until_at ended_at at receipt hotline place promised_at refund"
+    " code".split(),
+    "X",
 )
 
 
@@ -66,6 +68,14 @@ def test_every_topic_has_a_text_in_every_language(topic: str, language: str) -> 
     assert (lends in said) == (topic not in ("notice.code", "notice.destroyed"))
     without = text(topic, Told(body, None, STOP, FACTS), language)
     assert lends not in without
+
+
+def test_every_notice_that_is_sent_has_a_text(project: Path) -> None:
+    """A topic without a text would be set aside unread."""
+    sources = "".join(path.read_text("utf-8") for path in (project / "minka").rglob("*.py"))
+    sent = set(re.findall(r"send\([^()]*?\"(notice\.\w+)\"", sources))
+    assert len(sent) >= 10
+    assert sent - set(NOTICES) == set()
 
 
 def test_the_holder_is_told_the_computed_instants(outside: Outside) -> None:
@@ -192,16 +202,22 @@ def test_neither_number_nor_text_is_logged_or_kept_in_a_fault(outside: Outside) 
 
 def test_a_code_is_sealed_in_the_register_and_expires(outside: Outside) -> None:
     """A one-time code is opened only when it goes out, and not after it has run out."""
-    office: Office = outside.office
+    office = outside.office
     someone, late = resident(office), resident(office)
-    until = now(office) + timedelta(minutes=5)
-    send_code(office, someone.person_id, Clear("314159"), until)
+
+    def ask_for_code(of: Resident) -> None:
+        command = SendCode("R1", of.number, of.name, "freeze")
+        assert send_code(office, request(), command).accepted
+
+    ask_for_code(someone)
     outside.deliver("notice")
     (said,) = outside.sms.centre.inbox(phone_of(office, someone))
-    assert "314159" in said
-    assert "314159" not in str(ask(outside.url, "select body from outbox"))
-    send_code(office, late.person_id, Clear("271828"), until)
-    turn(office, timedelta(minutes=6))
+    (code,) = re.findall(r"\d{6}", said)
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d前有效", said)
+    kept = ask(outside.url, "select body from outbox") + ask(outside.url, "select * from request")
+    assert code not in str(kept)
+    ask_for_code(late)
+    turn(office, timedelta(minutes=11))
     outside.deliver("notice")
     assert outside.sms.centre.inbox(phone_of(office, late)) == []
     (state,) = states(outside.url, late, "notice.code")

@@ -28,7 +28,6 @@ STATUSES: Mapping[str, int] = {
         "405": "api.no_such_method",
         "409": "desk.key_reused desk.same_person desk.approval_expired desk.approval_changed"
         " desk.approval_done desk.fee_refunded desk.code_spent desk.nobody_waits desk.notice_known"
-        " desk.approval_done desk.fee_refunded"
         " loss.document_used loss.already_formal loss.already_lost loss.card_cancelled"
         " loss.not_reported loss.formal_is_final loss.reissue_handled loss.not_frozen"
         " loss.already_confirmed loss.no_card loss.no_withdrawal_rule loss.renewal_not_allowed"

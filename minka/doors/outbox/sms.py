@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import httpx
-from psycopg.types.json import Jsonb
 
 from minka.cards.number import mask
 from minka.desk.office import Office
@@ -23,8 +22,8 @@ from minka.doors.outbox.signing import HouseKey
 from minka.kit.clock import CHINA
 from minka.kit.secret import Clear
 from minka.people.person import Person
-from minka.store import cards, people
-from minka.store.connection import Connection, insert, row
+from minka.store import people
+from minka.store.connection import Connection, row
 
 CODE = "code"
 """The domain under which a one-time code is sealed."""
@@ -116,22 +115,3 @@ def _lost_meaning(message: Message, card: CardNow | None, stop: Stop | None, now
     if card is None or stop is None:
         raise Rejected("the stop is not on file")
     return "" if asked[message.topic](card, stop) else "the stop no longer ends like that"
-
-
-def send_code(office: Office, person_id: int, code: Clear, until_at: datetime) -> None:
-    """Put a one-time code for the registered telephone into the outbox, sealed."""
-    with office.register.act() as connection:
-        at = cards.now(connection, office.fence())
-        sealed = office.keys.seal(CODE, code).hex()
-        insert(
-            connection,
-            "journal.send",
-            {
-                "person_id": person_id,
-                "card_id": 0,
-                "topic": "notice.code",
-                "body": Jsonb({"code_sealed": sealed, "until_at": until_at.isoformat()}),
-                "at": at,
-                "next_at": at,
-            },
-        )
