@@ -19,6 +19,7 @@ CONFIRMERS: Mapping[str, tuple[str, ...]] = {
     "medical_insurance_staff": ("medical_staff", "hotline_agent", "counter_clerk"),
     "medical_insurance_office_stamp": ("medical_staff", "bank_clerk"),
     "street_centre": ("counter_clerk",),
+    "operator": ("hotline_agent", "counter_clerk", "medical_staff"),
 }
 """Roles whose holders are the staff a rule names as confirming."""
 
