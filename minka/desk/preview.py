@@ -47,12 +47,21 @@ def now(office: Office) -> datetime:
 
 
 def loss_form(
-    office: Office, region: str, channel: str, *, force: str = "", actor: str = "holder"
+    office: Office,
+    region: str,
+    channel: str,
+    *,
+    force: str = "",
+    actor: str = "holder",
+    place: str = "",
 ) -> LossForm | None:
-    """The form of a report by a channel of a region today; None where there is no such channel."""
+    """The form of a report by a channel of a region today; None where there is no such channel.
+
+    ``place`` is the kind of place it is made at, where that is known.
+    """
     at = now(office)
     law = office.law(region, at)
-    entry = law.loss(channel=channel, force=force or None, actor=actor)
+    entry = law.loss(channel=channel, force=force or None, actor=actor, place=place or None)
     if entry is None:
         return None
     terms = loss_terms(law, entry, actor)

@@ -28,3 +28,6 @@ order by a.accepted_at limit 40
 select place_id, kind, name, name_en, district, address, hours, phone from place
 where region = %(region)s and kind = any(%(kinds)s)
     and (open_until is null or open_until >= %(day)s) order by place_id limit 6
+
+-- name: place_name
+select name, name_en from place where place_id = %(place_id)s

@@ -13,6 +13,7 @@ DESKS = (
     "hotline",
     "counter",
     "confirm",
+    "reveal",
     "bank",
     "employer",
     "medical",

@@ -1,0 +1,39 @@
+// Comforts of the desks; each page works without them.
+"use strict";
+
+// Alt and a letter press the button that bears the letter; a browser's own access key comes first.
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented || event.repeat) return;
+  const letter = event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key.toLowerCase();
+  const target = document.querySelector(`[data-key="${CSS.escape(letter)}"]:not([disabled])`);
+  if (!target) return;
+  event.preventDefault();
+  target.click();
+});
+
+// What has come in place of a part is read out: first what is wrong, else what was done.
+document.addEventListener("htmx:after:swap", () => {
+  timer();
+  if (document.activeElement && document.activeElement !== document.body) return;
+  const wanted = document.querySelector("#console .govuk-error-summary") || document.querySelector("[data-focus]");
+  const field = document.querySelector("#caller-form [data-key='l']:not([disabled])");
+  (wanted || field)?.focus({ preventScroll: true });
+});
+
+// How long the call lasts, counted from the first page of it.
+const begun = "minka.call";
+const timer = () => {
+  for (const part of document.querySelectorAll("[data-timer]")) {
+    const start = Number(sessionStorage.getItem(begun)) || Date.now();
+    sessionStorage.setItem(begun, String(start));
+    const seconds = Math.floor((Date.now() - start) / 1000);
+    const two = (n) => String(n).padStart(2, "0");
+    part.querySelector("[data-timer-text]").textContent = `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`;
+    part.hidden = false;
+  }
+};
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-timer-reset]")) sessionStorage.removeItem(begun);
+});
+timer();
+setInterval(timer, 1000);
