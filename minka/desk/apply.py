@@ -74,7 +74,8 @@ def lose_and_replace(office: Office, request: Request, command: LoseAndReplace) 
 
 def _both(desk: Desk, command: LoseAndReplace) -> Mapping[str, Any]:
     loss = take_report(desk, command.loss)
-    return {"loss": loss, "replacement": take_application(desk, command.replacement)}
+    replacement = take_application(desk, command.replacement, case=loss["receipt"])
+    return {"loss": loss, "replacement": replacement}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,11 @@ class _Case:
     at: datetime
 
 
-def take_application(desk: Desk, command: ApplyReplacement) -> Mapping[str, Any]:
-    """The work of an application, inside an act that may hold more."""
+def take_application(desk: Desk, command: ApplyReplacement, *, case: str = "") -> Mapping[str, Any]:
+    """The work of an application, inside an act that may hold more.
+
+    ``case`` is the receipt of the report in the same act: one paper serves both (R5-03, R5-04).
+    """
     desk.attempt = {"channel": f"apply:{command.channel}"}
     law = the_law(desk, command.region, desk.now())
     place = row(desk.connection, "reference.place", id=command.place_id)
@@ -98,7 +102,7 @@ def take_application(desk: Desk, command: ApplyReplacement) -> Mapping[str, Any]
     card = cards.in_hand(cards.of_person(desk.connection, desk.person_id))
     at = desk.tick(card.card_id) if card else desk.now()
     card = cards.load(desk.connection, desk.person_id, card.card_id) if card else None
-    paperwork = verify_documents(desk, command.documents, command.papers)
+    paperwork = verify_documents(desk, command.documents, command.papers, case=case)
     require(paperwork.refused)
     applied = _applied(desk, command, person, (place["kind"], paperwork))
     workdays = desk.office.book().workdays(law.id)

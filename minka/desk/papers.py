@@ -36,12 +36,15 @@ class Paperwork:
 
 
 def verify_documents(
-    desk: Desk, codes: Collection[str], papers: Collection[ShownPaper]
+    desk: Desk, codes: Collection[str], papers: Collection[ShownPaper], *, case: str = ""
 ) -> Paperwork:
-    """Look up each numbered paper; a good one joins the papers shown."""
+    """Look up each numbered paper; a good one joins the papers shown.
+
+    A paper that was used for ``case`` itself, in the same act, still counts.
+    """
     shown, found = list(papers), list[Row]()
     for typed in codes:
-        document = _document(desk, typed)
+        document = _document(desk, typed, case)
         if isinstance(document, Refused):
             return Paperwork(tuple(shown), tuple(found), document)
         found.append(document)
@@ -50,7 +53,7 @@ def verify_documents(
     return Paperwork(tuple(shown), tuple(found))
 
 
-def _document(desk: Desk, typed: str) -> Row | Refused:
+def _document(desk: Desk, typed: str, case: str) -> Row | Refused:
     code = read_code(typed) or ""
     known = row(desk.connection, "loss.receipt", code=code)
     if known is None or known["kind"] != "document" or known["person_id"] != desk.person_id:
@@ -62,7 +65,7 @@ def _document(desk: Desk, typed: str) -> Row | Refused:
         document_id=known["fact_id"],
     )
     assert document is not None, "a registered document is on file"
-    if document["used_at"] is not None:
+    if document["used_at"] is not None and document["used_for"] != case:
         return Refused(LossRefusal.DOCUMENT_USED, {"code": code})
     if document["kind"] in NEEDS_STAMP and document["stamped_at"] is None:
         return Refused(LossRefusal.DOCUMENT_NOT_STAMPED, {"code": code})
@@ -72,6 +75,8 @@ def _document(desk: Desk, typed: str) -> Row | Refused:
 def use_documents(desk: Desk, paperwork: Paperwork, *, used_for: str, at: datetime) -> None:
     """Use each numbered paper up, once and for ever, in this act's commit."""
     for document in paperwork.documents:
+        if document["used_at"] is not None:  # by the report of the same case
+            continue
         do(
             desk.connection,
             "loss.use_document",

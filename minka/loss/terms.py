@@ -76,10 +76,15 @@ def loss_terms(law: RegionLaw, entry: Entry, actor: str) -> LossTerms:
         lapse=ends,
         at_lapse=AtLapse((lapse.value("lapse_action") if lapse else None) or AtLapse.NONE),
         bank_lapse=bank,
-        renewable=entry.value("renewable") or "",
-        again=entry.value("again") or "",
+        renewable=_of_either(entry, lapse, "renewable"),
+        again=_of_either(entry, lapse, "again"),
         assumed=tuple(name for name, leaf in entry.leaves.items() if leaf.marked),
     )
+
+
+def _of_either(entry: Entry, lapse: Entry | None, name: str) -> str:
+    """A field of the report's own rule, or else of the rule of its end."""
+    return entry.value(name) or (lapse.value(name) if lapse else None) or ""
 
 
 @dataclass(frozen=True, slots=True)
