@@ -66,6 +66,20 @@ class CardDraft(NamedTuple):
         }
 
 
+class Placed(NamedTuple):
+    """A card that is taken, with whose it is."""
+
+    draft: CardDraft
+    person_id: int
+    region: str
+    kind: str
+
+    @property
+    def line(self) -> int:
+        """The row it came in."""
+        return self.draft.line
+
+
 def read_card(cells: Cells, keys: FieldKeys, line: int) -> CardDraft:
     """A row of the file as a draft; raises ``RowFault``."""
     holder = number_index(keys, Clear(cells.number()))
@@ -157,7 +171,7 @@ class Cards:
             person_id, region = holder["person_id"], draft.region or holder["region"]
             kind = draft.kind or self.plan.card_kinds[region]
             shelf.put(draft, person_id, kind)
-            decided.new.append((draft, person_id, region, kind))
+            decided.new.append(Placed(draft, person_id, region, kind))
         return decided
 
     def _shelf(
@@ -214,43 +228,42 @@ class Cards:
 
     def remember(self, decided: Decided) -> None:
         """See ``Intake.remember``."""
-        for draft, person_id, _, kind in decided.new:
-            self.ahead.put(draft, person_id, kind)
+        for each in decided.new:
+            self.ahead.put(each.draft, each.person_id, each.kind)
 
     def write(
         self, connection: Connection, run: Run, decided: Decided, at: datetime
     ) -> list[RowEnd]:
         """See ``Intake.write``."""
-        ids = bulk.new_ids(connection, "card", len(decided.new))
-        numbers = {
-            new[0].card_number: card_id for new, card_id in zip(decided.new, ids, strict=True)
-        }
-        old = self._old(connection, decided, numbers)
-        lines = [
-            _line(new, card_id, old, at) for new, card_id in zip(decided.new, ids, strict=True)
-        ]
+        new: list[Placed] = decided.new
+        ids = bulk.new_ids(connection, "card", len(new))
+        old = self._old(connection, new, ids)
+        lines = [_line(each, i, old, at) for each, i in zip(new, ids, strict=True)]
         bulk.add_cards(connection, lines, at=at, cause=run.cause)
         stopped = [
-            (new[0].stop, dict(zip(bulk.CARD_COLUMNS, line, strict=True)))
-            for new, line in zip(decided.new, lines, strict=True)
-            if new[0].stop
+            (each.draft.stop, dict(zip(bulk.CARD_COLUMNS, line, strict=True)))
+            for each, line in zip(new, lines, strict=True)
+            if each.draft.stop
         ]
         stops.put(connection, stopped, at=at, cause=run.cause)
         return [
-            RowEnd(new[0].line, "added", new[1], card_id, new[0].warning)
-            for new, card_id in zip(decided.new, ids, strict=True)
+            RowEnd(each.line, "added", each.person_id, i, each.draft.warning)
+            for each, i in zip(new, ids, strict=True)
         ]
 
     def _old(
-        self, connection: Connection, decided: Decided, numbers: dict[str, int]
+        self, connection: Connection, new: list[Placed], ids: list[int]
     ) -> dict[tuple[int, str], int]:
         """The card ids of the replaced cards, by person and number."""
-        wanted = {(person_id, d.replaces) for d, person_id, _, _ in decided.new if d.replaces}
+        wanted = {each.person_id for each in new if each.draft.replaces}
         if not wanted:
             return {}
-        found = bulk.cards_of(connection, sorted({person_id for person_id, _ in wanted}))
+        found = bulk.cards_of(connection, sorted(wanted))
         known = {(each["person_id"], each["card_number"]): each["card_id"] for each in found}
-        return known | {(p, n): numbers[n] for p, n in wanted if n in numbers}
+        fresh = {
+            (each.person_id, each.draft.card_number): i for each, i in zip(new, ids, strict=True)
+        }
+        return known | fresh
 
 
 def _stock(shelf: _Shelf, found: Iterable[Row]) -> None:
@@ -265,10 +278,7 @@ def _stock(shelf: _Shelf, found: Iterable[Row]) -> None:
 
 
 def _line(
-    new: tuple[CardDraft, int, str, str],
-    card_id: int,
-    old: dict[tuple[int, str], int],
-    at: datetime,
+    new: Placed, card_id: int, old: dict[tuple[int, str], int], at: datetime
 ) -> tuple[Any, ...]:
     """The line of a card, by ``bulk.CARD_COLUMNS``."""
     draft, person_id, region, kind = new

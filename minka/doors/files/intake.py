@@ -87,7 +87,7 @@ def read_chunk(
     )
 
 
-def refusal(line: int, reason: RowRefusal, **facts: Any) -> RowEnd:
+def refusal(line: int, reason: RowRefusal, /, **facts: Any) -> RowEnd:
     """The end of a row that is refused."""
     return RowEnd(line, "refused", code=reason.name.lower(), facts=facts or None)
 

@@ -22,10 +22,16 @@ from minka.store.connection import Connection, Row
 from minka.store.people import NewPerson, number_index, sealed_row
 
 _STATE = re.compile(r"[a-z_]{1,20}")
-_COMPARED = (
-    *("region", "name_sealed", "phone_sealed", "member_number", "employer_id", "photo_code"),
-    "state",
-)
+_COMPARED = {
+    "region": "region",
+    "name": "name_sealed",
+    "phone": "phone_sealed",
+    "member_number": "member_number",
+    "employer_id": "employer_id",
+    "photo_code": "photo_code",
+    "state": "state",
+}
+"""Our field names and the columns that stand for them; sealed texts are equal when texts are."""
 
 
 class PersonDraft(NamedTuple):
@@ -42,7 +48,8 @@ class PersonDraft(NamedTuple):
     def given(self) -> dict[str, Any]:
         """What the row says, by our field names, for comparing."""
         sealed = dict(zip(bulk.SEALED_COLUMNS, self.sealed, strict=True))
-        return {**{n: sealed[n] for n in _COMPARED}, "guardian_index": self.guardian}
+        said = {name: sealed[column] for name, column in _COMPARED.items()}
+        return {**said, "guardian_number": self.guardian}
 
 
 def read_person(cells: Cells, keys: FieldKeys, line: int) -> PersonDraft:
@@ -173,8 +180,9 @@ def _note_employers(connection: Connection, drafts: list[PersonDraft]) -> None:
 
 
 def _registered(found: Row) -> Values:
-    sealed = ("name_sealed", "phone_sealed", "guardian_index")
-    return {
-        name: bytes(found[name]) if name in sealed and found[name] is not None else found[name]
-        for name in (*_COMPARED, "guardian_index")
-    }
+    said = {name: _bare(found[column]) for name, column in _COMPARED.items()}
+    return {**said, "guardian_number": _bare(found["guardian_index"])}
+
+
+def _bare(value: Any) -> Any:
+    return bytes(value) if isinstance(value, memoryview) else value

@@ -209,8 +209,7 @@ def _read(plan: Plan, kind: str, keys: Any, numbered: tuple[int, Sequence[RawRow
 
 def _all_ends(decided: Decided) -> list[RowEnd]:
     """The ends of a dry chunk; a new draft counts as added."""
-    new = [each[0] if isinstance(each, tuple) else each for each in decided.new]
-    return [*decided.ends, *(RowEnd(draft.line, "added") for draft in new)]
+    return [*decided.ends, *(RowEnd(each.line, "added") for each in decided.new)]
 
 
 def _counts(ends: Sequence[RowEnd]) -> dict[str, int]:

@@ -1,0 +1,1 @@
+"""Registers that come in as files and go out again."""
