@@ -34,7 +34,7 @@ from tests.desk.town import Resident, invented_number, settle_in
 SECRET = "5f" * 32
 LOOKS = [Look(language=lang, mode=mode) for lang, mode in itertools.product(LANGUAGES, MODES)]
 PATHS = ("", "R1/", "R1/lost/", "R4/lost/", "R1/case/", "R1/found/", "R6/replace/", "R1/freeze/")
-MORE_PATHS = ("R1/places/", "R3/guide/", "R3/lost/", "V1/found/")
+MORE_PATHS = ("R1/places/", "R3/guide/", "R3/lost/", "V1/found/", "R2/helper/")
 
 
 @pytest.fixture(scope="module")

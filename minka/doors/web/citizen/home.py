@@ -16,6 +16,7 @@ from minka.doors.web.citizen.city import City, day_text, in_city, page, said, sa
 from minka.doors.web.parts import Tile, Weight
 from minka.kit.fen import yuan
 from minka.law.guide import page as guide_page
+from minka.law.guide import title as guide_title
 from minka.store.models import Place
 
 
@@ -149,3 +150,18 @@ def replace(request: HttpRequest, city: City) -> HttpResponse:
             }
         )
     return page(request, city, "replace", {"offers": offers})
+
+
+@in_city
+@require_safe
+def by_helper(request: HttpRequest, city: City) -> HttpResponse:
+    """What somebody else must bring to act for the holder, act by act, from the law."""
+    acts = [
+        {
+            "title": say(guide_title(entry)),
+            "papers": [say(each["words"]) for each in wording.items(entry.value("papers_agent"))],
+        }
+        for entry in city.law.entries()
+        if entry.value("papers_agent") is not None
+    ]
+    return page(request, city, "by_helper", {"acts": acts})
