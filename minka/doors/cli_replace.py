@@ -85,6 +85,7 @@ def apply(
             agent=acting,
             place_id=place,
             papers=given.papers(paper),
+            documents=tuple(document or ()),
         )
         answer = lose_and_replace(given.office(), asked, LoseAndReplace(loss, command))
     else:

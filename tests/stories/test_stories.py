@@ -1,0 +1,23 @@
+"""Every story comes out as it is written, at the desk and at the API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from minka.bench.stories import play
+from minka.bench.story_doors import DeskDoor
+from minka.bench.story_house import House
+from minka.bench.story_text import read_story
+
+STORIES = sorted(Path(__file__).parent.glob("*.story"))
+
+
+@pytest.mark.parametrize("file", STORIES, ids=lambda file: file.stem)
+def test_story_at_the_desk(file: Path, house: House) -> None:
+    """What the story expects is what the desk does."""
+    story = read_story(file.read_text(encoding="utf-8"))
+    with house.office() as office:
+        differences = play(story, office, DeskDoor(office))
+    assert not differences, "\n" + "\n".join(map(str, differences))
