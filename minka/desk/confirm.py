@@ -49,7 +49,8 @@ def _confirm(desk: Desk, command: ConfirmReport) -> Mapping[str, Any]:
         raise turn(LossRefusal.ALREADY_CONFIRMED, receipt=command.receipt)
     if desk.request.role not in CONFIRMERS.get(terms.confirmed_by, ()):
         raise turn(LossRefusal.CONFIRMED_BY_ANOTHER, who=terms.confirmed_by)
-    made = stop(terms, found["accepted_at"], at, desk.office.book().workdays(card.region))
+    workdays, slack = desk.office.book().workdays(card.region), desk.office.slack()
+    made = stop(terms, found["accepted_at"], at, workdays, slack=slack)
     reported = Reported(found["report_id"], command.receipt)
     facts = {"receipt": command.receipt, **put_in_force(desk, card, reported, made)}
     facts["audit"] = desk.audit({"card_id": card.card_id, **facts}, at)

@@ -227,7 +227,8 @@ def _write(desk: Desk, command: ReportLoss, case: _Case, paperwork: Paperwork) -
         facts |= {"state": "unconfirmed", "confirmed_by": terms.confirmed_by}
         desk.send("notice.reported", {"receipt": receipt}, card_id=case.card.card_id, at=at)
     else:
-        made = stop(terms, at, at, desk.office.book().workdays(case.law.id))
+        workdays, slack = desk.office.book().workdays(case.law.id), desk.office.slack()
+        made = stop(terms, at, at, workdays, slack=slack)
         facts |= put_in_force(desk, case.card, Reported(report_id, receipt), made)
     facts["audit"] = desk.audit({"receipt": receipt, "card_id": case.card.card_id, **facts}, at)
     return facts

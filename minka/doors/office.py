@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 
 from minka.cipher.field import SoftFieldKeys
-from minka.desk.office import Office, fenced_by
+from minka.desk.office import Office
 from minka.doors import settings
-from minka.doors.trusted import trusted_time
+from minka.doors.trusted import TrustedTime
 from minka.law.book import Book, read
 from minka.store.cluster import database_url
 from minka.store.connection import Register, RegisterAway, rows
@@ -27,11 +27,13 @@ NOTICES_EVERY_S = 60
 def office() -> Office:
     """The one office of this process, opened on first use."""
     register = Register(database_url(), wait_s=1)
+    clock = TrustedTime(register)
     return Office(
         register=register,
         book=LawShelf(register).book,
         keys=field_keys(settings.current().home),
-        fence=fenced_by(trusted_time(register)),
+        fence=clock.bound,
+        slack=clock.slack,
     )
 
 

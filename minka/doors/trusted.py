@@ -1,9 +1,9 @@
-"""Trusted time for this process: three sources at the start, the monotonic clock afterwards.
+"""Trusted time for this process: agreed on at the start, the monotonic clock afterwards.
 
-Sources: the database server's clock, this machine's wall clock, and the mark that was written down
-last (its instant plus what the monotonic clock has counted since, if the machine was not restarted),
-or the time servers named in ``MINKA_TIME_SERVERS``. Without a third source two that agree will do
-on a bench; in a real city (``MINKA_TIME_STRICT=1``) nothing lapses until a third agrees.
+Sources: this machine's wall clock; the database server's clock, when that is another machine; the
+time servers named in ``MINKA_TIME_SERVERS``; and the mark that was written down last. In a real
+city (``MINKA_TIME_STRICT=1``) three must agree, or time holds; a bench believes the clock it has.
+While time holds the sources are asked again every minute; while it does not, the mark is written.
 """
 
 from __future__ import annotations
@@ -11,23 +11,63 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import threading
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
-from minka.kit.clock import Fence, agree, monotonic_ns, wall
+from minka.kit.clock import THREE, TOLERANCE, Fence, Mark, agree, monotonic_ns, wall
 from minka.store.connection import Register, RegisterAway
 
 _NTP_EPOCH = datetime(1900, 1, 1, tzinfo=UTC)
+_MINUTE_NS = 60 * 10**9
+
+
+class TrustedTime:
+    """The fence of a process; a thread of its own keeps it, so that no act ever waits for it."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._fence = trusted_time(register)
+        self._looked_ns = monotonic_ns()
+        self._lock = threading.Lock()
+
+    def bound(self) -> datetime | None:
+        """The instant beyond which no act of this process reaches."""
+        reading = monotonic_ns()
+        if reading - self._looked_ns > _MINUTE_NS and self._lock.acquire(blocking=False):
+            self._looked_ns = reading
+            threading.Thread(target=self._keep, daemon=True).start()
+        return self._fence.now(reading) + TOLERANCE
+
+    def slack(self) -> timedelta:
+        """How much longer a block that begins now must stand, for time may truly be later."""
+        return self._fence.slack
+
+    def holds(self) -> str:
+        """Why time holds; empty when it is trusted."""
+        return self._fence.holds
+
+    def _keep(self) -> None:
+        """Ask the sources again while time holds; else write the mark."""
+        try:
+            if self._fence.holds:
+                self._fence = trusted_time(self._register)
+            mark_time(self._register, self._fence)
+        finally:
+            self._lock.release()
 
 
 def trusted_time(register: Register) -> Fence:
-    """The fence of this process; it holds when the sources do not agree."""
+    """The fence of this moment; it holds when the sources do not agree."""
     reading = monotonic_ns()
-    sources = [wall(), *_of_the_register(register, reading), *_of_servers()]
-    if len(sources) == 2 and os.environ.get("MINKA_TIME_STRICT") != "1":
-        sources.append(min(sources))
-    return agree(sources, reading)
+    seen = _of_the_register(register, reading)
+    sources = [wall(), *seen.clocks, *_of_servers()]
+    strict = os.environ.get("MINKA_TIME_STRICT") == "1"
+    fence = agree(sources, reading, mark=seen.mark, quorum=THREE if strict else 1)
+    mark_time(register, fence)
+    return fence
 
 
 def mark_time(register: Register, fence: Fence) -> None:
@@ -44,16 +84,32 @@ def mark_time(register: Register, fence: Fence) -> None:
         )
 
 
-def _of_the_register(register: Register, reading_ns: int) -> list[datetime]:
+class _Seen(NamedTuple):
+    """What the register knows of time."""
+
+    clocks: list[datetime]
+    """Its server's clock, unless that is this machine's own, which is asked already."""
+    mark: Mark | None
+
+
+_ASKED = """
+select clock_timestamp() as clock, inet_server_addr() is distinct from inet_client_addr() as apart,
+    t.at, t.boot_id, t.boot_ns
+from (select) as here left join time_mark t on true
+"""
+
+
+def _of_the_register(register: Register, reading_ns: int) -> _Seen:
     with suppress(RegisterAway), register.act() as connection:
-        clock = connection.execute("select clock_timestamp() as at").fetchone()
-        mark = connection.execute("select at, boot_id, boot_ns from time_mark").fetchone()
-        found = [clock["at"]] if clock else []
-        if mark and mark["boot_id"] == _boot_id():
-            counted = timedelta(microseconds=(reading_ns - mark["boot_ns"]) // 1000)
-            found.append(mark["at"] + counted)
-        return found
-    return []
+        found = connection.execute(_ASKED).fetchone()
+        assert found is not None, "one row is always given"
+        clocks = [found["clock"]] if found["apart"] else []
+        if found["at"] is None:
+            return _Seen(clocks, None)
+        ours = found["boot_id"] == _boot_id() != "" and reading_ns >= found["boot_ns"]
+        counted = timedelta(microseconds=(reading_ns - found["boot_ns"]) // 1000) if ours else None
+        return _Seen(clocks, Mark(found["at"], counted))
+    return _Seen([], None)
 
 
 def _of_servers() -> list[datetime]:

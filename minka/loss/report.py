@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from minka.cards.card import AtLapse, Block, Card, Force, Standing
 from minka.kit.clock import china_text
@@ -58,17 +58,25 @@ def report(
     )
 
 
-def stop(terms: LossTerms, accepted: datetime, confirmed: datetime, workdays: Workdays) -> Stop:
+def stop(
+    terms: LossTerms,
+    accepted: datetime,
+    confirmed: datetime,
+    workdays: Workdays,
+    *,
+    slack: timedelta = timedelta(0),
+) -> Stop:
     """The block that begins at the confirmation, with every instant computed.
 
-    ``accepted`` and ``confirmed`` are instants of the card's own clock.
+    ``accepted`` and ``confirmed`` are instants of the card's own clock; ``slack`` is how much later
+    it may truly be, while trusted time holds: so much longer the block stands (P10).
     """
-    until = terms.until(accepted, confirmed, workdays)
+    until = terms.until(accepted + slack, confirmed + slack, workdays)
     return Stop(
         force=terms.force,
         from_at=confirmed,
         until_at=until,
-        bank_until_at=terms.bank_until(accepted, workdays) or until,
+        bank_until_at=terms.bank_until(accepted + slack, workdays) or until,
         at_lapse=AtLapse.NONE if until is None else terms.at_lapse,
         stops_by=terms.stops_by(confirmed, workdays),
     )

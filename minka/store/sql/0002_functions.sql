@@ -1,10 +1,12 @@
 -- The clock of a card, its standing at any instant, and what keeps facts from being edited.
 
--- Now, as the register sees it: the server's clock, never beyond the caller's fenced time,
--- moved by the bench's shift.
+-- Now, as the register sees it: the server's clock, never beyond the caller's fenced time and never
+-- four seconds behind it, or a clock set back would make blocks that end too soon; moved by the
+-- bench's shift.
 create function register_now(fence timestamptz default null) returns timestamptz
 language sql volatile as $$
-    select least(clock_timestamp(), fence) + shift from clock_shift
+    select greatest(least(clock_timestamp(), fence), fence - interval '4 seconds') + shift
+    from clock_shift
 $$;
 
 -- Locks the card and takes the next instant of its own monotone clock, in one statement.
