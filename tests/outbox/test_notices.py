@@ -130,8 +130,9 @@ def test_no_lapse_is_announced_for_a_card_formally_lost_since(outside: Outside) 
     someone = resident(outside.office)
     report(outside.office, someone)
     report_formally(outside.office, someone)
-    turn(outside.office, timedelta(days=12))
-    outside.deliver("notice")
+    for days in (9, 3):
+        turn(outside.office, timedelta(days=days, hours=1))
+        outside.deliver("notice")
     assert len(outside.sms.centre.inbox(phone_of(outside.office, someone))) == 2
     notes = [s["note"] for s in states(outside.url, someone, "notice.lapse%")]
     assert notes == ["dropped: the stop no longer ends like that"] * 2
