@@ -79,7 +79,8 @@ class Asking:
 def told(response: HttpResponse) -> Told:
     """A response as it is looked at."""
     kind = response.headers.get("Content-Type", "")
-    body = json.loads(response.content) if "json" in kind else response.content
+    text = response.content
+    body = json.loads(text) if "json" in kind and text else {}
     return Told(response.status_code, body, response)
 
 

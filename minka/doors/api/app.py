@@ -22,7 +22,7 @@ from minka.doors.api import (
     receipts,
     rules,
 )
-from minka.doors.api.document import completed
+from minka.doors.api.document import Document, completed
 from minka.doors.api.guard import translated
 from minka.doors.api.problems import compact, refusal, respond
 from minka.doors.api.refusals import DoorRefusal
@@ -35,7 +35,7 @@ class Api(NinjaAPI):
 
     def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
         """OpenAPI 3.1 with every problem, scope and example."""
-        return completed(super().get_openapi_schema(**{"path_prefix": "api/", **where}))
+        return completed(Document(api=self, path_prefix="api/"))
 
 
 api = Api(
