@@ -40,6 +40,7 @@ class PlaceDraft:
 
     line: int
     place: Mapping[str, Any]
+    warning: str = ""
 
     def given(self) -> dict[str, Any]:
         """What the row says; an empty text says nothing."""

@@ -79,6 +79,11 @@ class Placed(NamedTuple):
         """The row it came in."""
         return self.draft.line
 
+    @property
+    def warning(self) -> str:
+        """What is odd about it."""
+        return self.draft.warning
+
 
 def read_card(cells: Cells, keys: FieldKeys, line: int) -> CardDraft:
     """A row of the file as a draft; raises ``RowFault``."""

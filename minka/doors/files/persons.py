@@ -44,6 +44,7 @@ class PersonDraft(NamedTuple):
     """Number, region and name."""
     sealed: tuple[Any, ...]
     """By ``bulk.SEALED_COLUMNS``."""
+    warning: str = ""
 
     def given(self) -> dict[str, Any]:
         """What the row says, by our field names, for comparing."""

@@ -209,7 +209,7 @@ def _read(plan: Plan, kind: str, keys: Any, numbered: tuple[int, Sequence[RawRow
 
 def _all_ends(decided: Decided) -> list[RowEnd]:
     """The ends of a dry chunk; a new draft counts as added."""
-    return [*decided.ends, *(RowEnd(each.line, "added") for each in decided.new)]
+    return [*decided.ends, *(RowEnd(e.line, "added", code=e.warning) for e in decided.new)]
 
 
 def _counts(ends: Sequence[RowEnd]) -> dict[str, int]:
