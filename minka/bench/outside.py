@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+from psycopg.rows import dict_row
+
 from minka.bench import bank, sms, terminal
 from minka.bench.places import BANKS
 from minka.bench.server import Server
+from minka.doors.settings import write_once
+from minka.store import api_clients
+from minka.store.api_clients import Client
 
+TOKEN_FILE = "terminal_token"
 FIRST = 101
 """The parties listen on the ports after the web's own and a hundred, where these are free."""
 
@@ -74,7 +82,23 @@ def open_all(ports: Ports, home: Path, web: str) -> list[Server]:
     house = house_key(home).public
     banks: list[Server] = [bank.serve(port, house=house) for port in ports.banks]
     texts = sms.serve(ports.sms, house=house)
-    return [*banks, texts, terminal.serve(ports.terminal, source=web, house=house)]
+    source = terminal.Source(web, (home / TOKEN_FILE).read_text("ascii").strip())
+    return [*banks, texts, terminal.serve(ports.terminal, source=source, house=house)]
+
+
+def enrol_terminal(url: str, home: Path) -> None:
+    """Give the terminal a token that opens the hot list, unless the one of the home still does."""
+    path = home / TOKEN_FILE
+    kept = path.read_text("ascii").strip() if path.exists() else ""
+    client_id, _, secret = kept.partition(".")
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        if kept and api_clients.find(connection, client_id, secret):
+            return
+        name = f"terminal-{secrets.token_hex(3)}"
+        client = Client(name, frozenset({"hotlist:read"}), regions=frozenset({"R1"}))
+        token = api_clients.add(connection, client, "示例终端")
+    path.unlink(missing_ok=True)
+    write_once(path, f"{token}\n")
 
 
 def run(web: str, words: list[str]) -> None:

@@ -1,7 +1,8 @@
 """A demo terminal: keeps the hot list by itself and refuses listed cards without a network.
 
-``python -m minka.bench.terminal --port 8103 --source URL --region R1 --house KEY``. It fetches
-``URL/hotlist/R1/base`` once and then ``URL/hotlist/R1/deltas?since=N``; ``/ask?card=…`` asks it.
+``python -m minka.bench.terminal --port 8103 --web URL --region R1 --house KEY``. It fetches the
+whole list of the API once and then ``/changes?since=N``; ``/ask?card=…`` asks it, ``/state`` shows
+how it stands.
 
 Its rules: only lists with the house's signature; never back to an older version; a gap means the
 whole list anew; a list older than its policy allows ends its right to decide alone; an entry with
@@ -19,6 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -129,18 +131,32 @@ def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where lists come from, and the token that opens them."""
+
+    web: str
+    token: str = field(default="", repr=False)
+    every_s: float = 1.0
+
+    def address(self, region: str) -> str:
+        """The address of a region's list at the API."""
+        return f"{self.web.rstrip('/')}/api/v1/hotlists/{region}"
+
+
 class Terminal(Party):
     """A terminal with its list, and how it fetches it."""
 
     name = "demo-terminal"
 
-    def __init__(self, keeper: HotlistKeeper, source: str, every_s: float = 1.0) -> None:
+    def __init__(self, keeper: HotlistKeeper, source: Source | None = None) -> None:
+        """Without a source it only knows what it is given."""
         super().__init__()
         self.keeper = keeper
-        self.source = source.rstrip("/")
-        self.every_s = every_s
+        self.source = source or Source("", every_s=3600)
         self.last_fault = ""
-        self._line = httpx.Client(timeout=3, trust_env=False)
+        bearer = {"Authorization": f"Bearer {self.source.token}"} if self.source.token else {}
+        self._line = httpx.Client(timeout=3, trust_env=False, headers=bearer)
         self._enough = threading.Event()
         self._lock = threading.Lock()
 
@@ -149,7 +165,7 @@ class Terminal(Party):
         with self._lock:
             keeper = self.keeper
             if keeper.version < 0:
-                self._get("base")
+                self._get("")
             while keeper.version < self._follow():
                 pass
             return keeper.version
@@ -157,12 +173,12 @@ class Terminal(Party):
     def _follow(self) -> int:
         """The next changes, or the whole list where they do not fit; the newest version known."""
         try:
-            return self._get(f"deltas?since={self.keeper.version}")
+            return self._get(f"/changes?since={self.keeper.version}")
         except Refusal:
-            return self._get("base")
+            return self._get("")
 
     def _get(self, what: str) -> int:
-        answer = self._line.get(f"{self.source}/hotlist/{self.keeper.region}/{what}")
+        answer = self._line.get(self.source.address(self.keeper.region) + what)
         answer.raise_for_status()
         self.keeper.take(answer.content, answer.headers.get(HEADER, ""))
         said = answer.json()
@@ -175,8 +191,8 @@ class Terminal(Party):
                 self.fetch()
                 self.last_fault = ""
             except (httpx.HTTPError, Refusal, ValueError, KeyError) as fault:
-                self.last_fault = f"{type(fault).__name__}: {fault}"
-            self._enough.wait(self.every_s)
+                self.last_fault = f"{type(fault).__name__}: {fault}".partition("\n")[0]
+            self._enough.wait(self.source.every_s)
 
     def enough(self) -> None:
         """Stop fetching."""
@@ -214,7 +230,7 @@ class TerminalServer(Server):
         super().__init__(terminal, port)
         self.terminal = terminal
         self._keeping = threading.Thread(target=terminal.keep_up, daemon=True)
-        if terminal.source:
+        if terminal.source.web:
             self._keeping.start()
 
     def stop(self) -> None:
@@ -226,21 +242,24 @@ class TerminalServer(Server):
 
 
 def serve(
-    port: int = 0, *, source: str = "", region: str = "R1", house: str = "", every_s: float = 1.0
+    port: int = 0, *, source: Source | None = None, region: str = "R1", house: str = ""
 ) -> TerminalServer:
     """Start a demo terminal on loopback; ``house`` is the public key it trusts."""
-    return TerminalServer(Terminal(HotlistKeeper(region, house), source, every_s), port)
+    return TerminalServer(Terminal(HotlistKeeper(region, house), source), port)
 
 
 def main() -> None:
     """Run a demo terminal until interrupted."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--port", type=int, default=8103)
-    options.add_argument("--source", required=True, help="address of the web")
+    options.add_argument("--web", required=True, help="address of the web")
+    options.add_argument("--token-file", type=Path, help="file with the token of the API")
     options.add_argument("--region", default="R1")
     options.add_argument("--house", required=True, help="public key of the house")
     given = options.parse_args()
-    serve(given.port, source=given.source, region=given.region, house=given.house).wait()
+    token = given.token_file.read_text("ascii").strip() if given.token_file else ""
+    source = Source(given.web, token)
+    serve(given.port, source=source, region=given.region, house=given.house).wait()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from minka.bench.outside import Ports, choose_ports, introduce
+from minka.bench.outside import Ports, choose_ports, enrol_terminal, introduce
 
 READY_WITHIN_S = 60
 STOP_WITHIN_S = 15
@@ -151,6 +151,7 @@ def _prepare(plan: Plan, where: tuple[str, Ports], tell: Tell) -> None:
 
     seed(office(), plan.home, tell=tell)
     introduce(ports)
+    enrol_terminal(url, plan.home)
     office().register.close()
 
 

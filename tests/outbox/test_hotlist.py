@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from minka.bench import terminal
-from minka.bench.terminal import HotlistKeeper, Policy, Refusal, Word
+from minka.bench.terminal import HotlistKeeper, Policy, Refusal, Source, Word
 from minka.cards.card import Move
 from minka.desk.office import Office
 from minka.desk.withdraw import FreezeCard, freeze_card
@@ -238,11 +238,10 @@ def source(outside: Outside) -> Iterator[str]:
         """The two addresses of the list."""
 
         def do_GET(self) -> None:
-            """Serve ``base`` and ``deltas``."""
-            what, _, since = self.path.rpartition("/")[2].partition("?since=")
+            """Serve the list and its changes."""
+            since = self.path.partition("/hotlists/R1/changes?since=")[2]
             office, key = outside.office, outside.key
-            whole = what == "base"
-            said = whole_list(office, key, "R1") if whole else deltas(office, key, "R1", int(since))
+            said = deltas(office, key, "R1", int(since)) if since else whole_list(office, key, "R1")
             self.send_response(200)
             self.send_header(HEADER, said.signature)
             self.send_header("Content-Length", str(len(said.content)))
@@ -266,7 +265,7 @@ def test_a_subscribed_terminal_follows_over_the_line(outside: Outside, source: s
     import httpx
 
     someone = resident(outside.office)
-    served = terminal.serve(source=source, house=outside.key.public, every_s=0.05)
+    served = terminal.serve(source=Source(source, every_s=0.05), house=outside.key.public)
     try:
         report(outside.office, someone)
         outside.deliver("hotlist")
@@ -294,7 +293,7 @@ def test_a_list_far_behind_is_brought_up_in_pieces(
     assert (len(piece["changes"]), piece["version"], piece["latest"]) == (2, 2, 5)
     held = keeper(outside.key)
     held.version = 0
-    far = terminal.Terminal(held, source)
+    far = terminal.Terminal(held, Source(source))
     assert far.fetch() == 5
     assert held.listed(someone.card_number)
 

@@ -49,8 +49,7 @@ CARD = CardNow(
     now=datetime(2026, 11, 22, 3, 0, tzinfo=CHINA),
 )
 FACTS = dict.fromkeys(
-    "card from_at until_at ended_at at receipt hotline place promised_at refund"
-    " code".split(),
+    "card from_at until_at ended_at at receipt hotline place promised_at refund code".split(),
     "X",
 )
 
