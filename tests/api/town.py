@@ -1,4 +1,4 @@
-"""Places, banks, employers and staff for the tests of the API, and one case as far as it is asked."""
+"""Places, banks and employers for the tests of the API, and one case to go on with."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def a_place(url: str, region: str = "R1", kind: str = "service_point") -> str:
     with psycopg.connect(url) as connection:
         connection.execute(
             "insert into place (place_id, region, kind, name, name_en, district, address, phone,"
-            " hours, services, directions) values (%s, %s, %s, '测试网点', '', '', '', '', '', '', '')",
+            " hours, services, directions)"
+            " values (%s, %s, %s, '测试网点', '', '', '', '', '', '', '')",
             (place_id, region, kind),
         )
     return place_id
@@ -43,7 +44,8 @@ def an_employer(url: str, region: str = "R1") -> str:
     employer_id = f"E{secrets.token_hex(4).upper()}"
     with psycopg.connect(url) as connection:
         connection.execute(
-            "insert into employer (employer_id, region, name, uscc) values (%s, %s, '测试单位', '')",
+            "insert into employer (employer_id, region, name, uscc)"
+            " values (%s, %s, '测试单位', '')",
             (employer_id, region),
         )
     return employer_id
