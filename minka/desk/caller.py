@@ -77,3 +77,32 @@ def _person(desk: Desk, command: CheckCaller) -> Person | None:
         return None
     desk.person_id = person.person_id
     return person
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A clerk opens the file of the visitor whose paper was read."""
+
+    region: str
+    number: Clear
+
+
+def open_file(office: Office, request: Request, command: OpenFile) -> Answer:
+    """The person of a number in this region; the look is on record.
+
+    Refusals: ``LossRefusal.NOT_VERIFIED`` for unknown and another city's alike.
+    """
+    return act(office, request, command, lambda desk: _open(desk, command))
+
+
+def _open(desk: Desk, command: OpenFile) -> Mapping[str, Any]:
+    at = desk.now()
+    the_law(desk, command.region, at)
+    found = people.find(desk.connection, desk.keys, command.number)
+    person = people.load(desk.connection, desk.keys, found or 0)
+    if person is None or person.region != command.region:
+        desk.attempt = {"channel": "open"}
+        raise turn(LossRefusal.NOT_VERIFIED)
+    desk.person_id = person.person_id
+    desk.audit({"opened": "file"}, at)
+    return {"person": person.person_id}

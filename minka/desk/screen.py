@@ -132,3 +132,28 @@ def place_name(office: Office, place_id: str, language: str) -> str:
         return place_id
     english = found["name_en"] if language == "en" else ""
     return str(english or found["name"])
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What a fee receipt says beside the application: how it was paid, and when."""
+
+    means: str
+    at: datetime
+
+
+def fee_paid(office: Office, person_id: int, application_id: int) -> Paid | None:
+    """The charge of an application, or None."""
+    with office.register.act() as connection:
+        place = {"person_id": person_id, "application_id": application_id}
+        found = rows(connection, "issue.fees", **place)
+    charge = next((each for each in found if each["entry"] == "charge"), None)
+    return Paid(charge["means"], charge["at"]) if charge else None
+
+
+def made_here(office: Office, person_id: int, application_id: int) -> bool:
+    """Whether the rule of an application has its card made in the same visit."""
+    with office.register.act() as connection:
+        place = {"person_id": person_id, "application_id": application_id}
+        found = row(connection, "issue.application", **place)
+    return found is not None and found["details"].get("on_the_spot") == "yes"

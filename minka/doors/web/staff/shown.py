@@ -8,7 +8,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from minka.cards.card import Standing
-from minka.desk.look import CardView, PersonFile, offers
+from minka.cards.card import Status as CardStatus
+from minka.cards.words import PROGRESS
+from minka.desk.look import ApplicationView, CardView, PersonFile, offers
 from minka.desk.screen import Beside
 from minka.desk.tale import Event
 from minka.doors.office import office
@@ -19,6 +21,8 @@ from minka.doors.web.parts import (
     Line,
     LineState,
     Status,
+    Step,
+    StepState,
     Table,
     Tag,
     Text,
@@ -225,3 +229,23 @@ def _facts_of(file: PersonFile) -> dict[str, str]:
         "cite": rule.leaf("withdrawal").cite if rule else "",
         "hotline": "",
     }
+
+
+_LADDER = (CardStatus.ORDERED, CardStatus.MADE, CardStatus.READY, CardStatus.SEALED)
+
+
+def ladder(application: ApplicationView) -> list[Step]:
+    """The way of a replacement, from acceptance to the holder's own activation."""
+    reached = _LADDER.index(application.status) if application.status in _LADDER else len(_LADDER)
+    accepted = Step(label=_("已受理"), state=StepState.DONE, at=application.accepted_at)
+    steps = [
+        Step(label=say(PROGRESS[status].name), state=_step_state(place, reached))
+        for place, status in enumerate(_LADDER)
+    ]
+    return [accepted, *steps]
+
+
+def _step_state(place: int, reached: int) -> StepState:
+    if place < reached:
+        return StepState.DONE
+    return StepState.NOW if place == reached else StepState.AHEAD

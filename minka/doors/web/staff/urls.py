@@ -12,6 +12,7 @@ from minka.doors.web.staff.menu import NAVIGATION
 DESKS = (
     "hotline",
     "counter",
+    "counter_act",
     "confirm",
     "reveal",
     "bank",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeAlias
 
@@ -66,6 +66,7 @@ class Who:
     employer_id: str = ""
     employer_name: str = ""
     person_id: int = 0
+    today: RegionLaw = field(repr=False)
 
     @property
     def role_name(self) -> Text:
@@ -84,7 +85,7 @@ class Who:
 
     def law(self) -> RegionLaw:
         """The law of the region today."""
-        return office().law(self.region, now(office()))
+        return self.today
 
 
 def fresh_key(letter: str) -> str:
@@ -155,6 +156,7 @@ def who_is(operator: Operator) -> Who:
         employer_id=operator.employer_id or "",
         employer_name=employer.name if employer else "",
         person_id=operator.person_id or 0,
+        today=office().law(operator.region, now(office())),
     )
 
 
