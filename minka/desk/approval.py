@@ -71,6 +71,12 @@ def waiting(office: Office, acts: Iterable[str] = tuple(ACTS)) -> list[Row]:
         return rows(connection, "approval.waiting", now=now, acts=list(acts))
 
 
+def set_aside(office: Office) -> list[Row]:
+    """The messages in quarantine with their last fault, oldest first; two people release one."""
+    with office.register.act() as connection:
+        return rows(connection, "outbox.quarantined")
+
+
 def _propose(desk: Desk, command: Propose) -> Mapping[str, Any]:
     privileged = ACTS.get(command.act)
     if privileged is None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from minka.bench.server import Fault
 from minka.desk.office import Office
 from minka.doors.outbox.signing import BadSignature, house_key, verify
 from minka.doors.outbox.worker import Lane, Pace, Rests, deliver_next, work_lanes
+from minka.store.connection import Register
 from tests.outbox.outside import Outside, phone_of, report, resident, states
 
 
@@ -83,6 +85,27 @@ def test_a_hand_that_dies_in_the_middle_lets_go_of_its_message(outside: Outside)
     outside.deliver("bank")
     assert len(outside.bank.bank.orders) == 1
     assert set(outside.bank.bank.given.values()) == {2}
+
+
+def test_hands_outlive_a_register_that_is_away(office: Office, outside: Outside) -> None:
+    """Without a register the hands wait; they go on when it is there and end when told."""
+    someone = resident(office)
+    report(office, someone)
+    nowhere = replace(office, register=Register("postgresql://nobody@127.0.0.1:9/x", wait_s=1))
+    enough = threading.Event()
+    worker = threading.Thread(target=work_lanes, args=(nowhere, enough, outside.lanes))
+    worker.start()
+    time.sleep(2.5)
+    assert sum(name.name.startswith("outbox-") for name in threading.enumerate()) == 4
+    enough.set()
+    worker.join(timeout=20)
+    assert not worker.is_alive()
+    nowhere.register.close()
+    with working(office, outside.lanes):
+        until = time.monotonic() + 5
+        while time.monotonic() < until and not outside.bank.bank.orders:
+            time.sleep(0.02)
+    assert [order for _, order, _ in outside.bank.bank.orders] == ["stop"]
 
 
 def test_waits_double_up_to_the_longest() -> None:
