@@ -18,13 +18,20 @@ from minka.desk.loss import Agent
 from minka.desk.office import Office
 from minka.desk.refusals import DeskRefusal
 from minka.desk.rules import require, the_law, turn
-from minka.issue.collection import Collecting, CollectTerms, activate, collect, collect_terms
+from minka.issue.collection import (
+    Collecting,
+    CollectTerms,
+    activate,
+    collect,
+    collect_terms,
+    terms_of_the_visit,
+)
 from minka.issue.refusals import IssueRefusal
 from minka.kit.codes import read_code
 from minka.kit.fen import yuan
 from minka.kit.secret import Clear
-from minka.law.papers import NOTHING, ShownPaper
-from minka.law.region import RegionLaw
+from minka.law.papers import Paper, ShownPaper
+from minka.law.region import Entry, RegionLaw
 from minka.people.facts import verify
 from minka.store import cards, people
 from minka.store.connection import Row, do, insert, row, the_row
@@ -177,7 +184,8 @@ def _collect(desk: Desk, command: CollectCard) -> Mapping[str, Any]:
     card = _again(desk, card)
     law = the_law(desk, found["region"], at)
     place = row(desk.connection, "reference.place", id=command.place_id)
-    terms = _collect_terms(law, command, place["kind"] if place else None)
+    applied = desk.office.book().cited(found["rule_ref"])
+    terms = _collect_terms(law, command, (place["kind"] if place else None, applied))
     paid = found["charged_fen"] is not None or found["waived_fen"] is not None
     collecting = Collecting(
         place_id=command.place_id,
@@ -207,12 +215,18 @@ def _collect(desk: Desk, command: CollectCard) -> Mapping[str, Any]:
     return {**facts, "rule": terms.rule_ref, "assumed": terms.assumed}
 
 
-def _collect_terms(law: RegionLaw, command: CollectCard, kind: str | None) -> CollectTerms:
+def _collect_terms(
+    law: RegionLaw, command: CollectCard, found: tuple[str | None, Entry | None]
+) -> CollectTerms:
+    """The rule of collection; without one the card is handed over in the visit (H9)."""
+    kind, applied = found
     actor = "applicant" if command.actor == "holder" else command.actor
     entry = law.collect(place=kind, actor=actor) or law.collect(actor=actor)
-    if entry is None:
-        return CollectTerms("", NOTHING, "no", None, "")
-    return collect_terms(entry, command.actor)
+    if entry is not None:
+        return collect_terms(entry, command.actor)
+    if applied is not None:
+        return terms_of_the_visit(applied, command.actor)
+    return CollectTerms("", Paper("resident_id"), "no", None, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,9 +71,11 @@ def tale(connection: Connection, held: Sequence[Card], at: datetime) -> list[Eve
     blocks = rows(connection, "look.all_blocks", person_id=person_id)
     sides = rows(connection, "look.all_sides", person_id=person_id)
     banked = {card.card_id for card in held if card.bank_id}
+    ends = [block for block in blocks if not _held_longer(block, blocks)]
     told = [
         *_of_reports(connection, held),
-        *(event for block in blocks for event in _of_block(block, sides, (at, banked))),
+        *(event for block in blocks for event in _of_block(block, sides, banked)),
+        *(event for block in ends for event in _of_lapse(block, at)),
         *_of_steps(connection, person_id),
         *_of_uses(connection, held),
     ]
@@ -102,10 +104,7 @@ def _of_reports(connection: Connection, held: Sequence[Card]) -> list[dict[str, 
     return found
 
 
-def _of_block(
-    block: Row, sides: Sequence[Row], now: tuple[datetime, set[int]]
-) -> list[dict[str, Any]]:
-    at, banked = now
+def _of_block(block: Row, sides: Sequence[Row], banked: set[int]) -> list[dict[str, Any]]:
     told = {"card_id": block["card_id"], "receipt": block["cause"]}
     found: list[dict[str, Any]] = []
     if block["force"] in ("formal", "frozen"):
@@ -121,11 +120,33 @@ def _of_block(
         found.append({"at": block["from_at"], **pending, **told})
     if block["ended_at"] is not None and block["how"] in ("withdrawn", "unfrozen"):
         found.append({"at": block["ended_at"], "kind": block["how"], **told})
-    if block["until_at"] is not None and block["ended_at"] is None:
-        state = "done" if block["until_at"] <= at else "planned"
-        kind = f"lapse_{block['at_lapse']}"
-        found.append({"at": block["until_at"], "kind": kind, "state": state, **told})
     return found
+
+
+def _of_lapse(block: Row, now: datetime) -> list[dict[str, Any]]:
+    """The end of a stop by its time, past or still to come."""
+    if block["until_at"] is None or block["ended_at"] is not None:
+        return []
+    told = {"card_id": block["card_id"], "receipt": block["cause"]}
+    state = "done" if block["until_at"] <= now else "planned"
+    kind = f"lapse_{block['at_lapse']}"
+    return [{"at": block["until_at"], "kind": kind, "state": state, **told}]
+
+
+def _held_longer(block: Row, blocks: Sequence[Row]) -> int:
+    """One when another stop holds the card beyond the end of this one, so nothing ends with it."""
+    until = block["until_at"]
+    return int(
+        until is not None
+        and any(
+            other["card_id"] == block["card_id"]
+            and other["block_id"] != block["block_id"]
+            and other["from_at"] <= until
+            and (other["until_at"] is None or other["until_at"] > until)
+            and (other["ended_at"] is None or other["ended_at"] > until)
+            for other in blocks
+        )
+    )
 
 
 def _of_steps(connection: Connection, person_id: int) -> list[dict[str, Any]]:

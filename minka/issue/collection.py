@@ -20,7 +20,7 @@ from minka.issue.refusals import IssueRefusal
 from minka.kit.clock import china_text
 from minka.kit.fen import yuan
 from minka.kit.outcome import Accepted, Refused
-from minka.law.papers import NOTHING, Papers, ShownPaper, missing
+from minka.law.papers import NOTHING, AllOf, Papers, ShownPaper, leaves, missing
 from minka.law.period import Period
 from minka.law.region import AGENTS, Entry
 
@@ -49,6 +49,27 @@ def collect_terms(entry: Entry, actor: str) -> CollectTerms:
         uncollected=entry.value("uncollected") or "",
         assumed=tuple(name for name, leaf in entry.leaves.items() if leaf.marked),
     )
+
+
+IDENTITY = frozenset({"resident_id", "household_book", "valid_id_document"})
+"""Papers that show who somebody is, and so are shown again when the card is handed over."""
+
+
+def terms_of_the_visit(application: Entry, actor: str) -> CollectTerms:
+    """Where the card is handed over at once: the identity papers of the application's own rule."""
+    papers = application.value("papers_agent" if actor in AGENTS else "papers_self")
+    return CollectTerms(
+        rule_ref=application.ref,
+        papers=_identity(papers or NOTHING),
+        same_place="yes",
+        deadline=None,
+        uncollected="",
+    )
+
+
+def _identity(papers: Papers) -> Papers:
+    parts = papers.items if isinstance(papers, AllOf) else (papers,)
+    return AllOf(tuple(p for p in parts if all(leaf.kind in IDENTITY for leaf in leaves(p))))
 
 
 @dataclass(frozen=True, slots=True)

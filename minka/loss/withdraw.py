@@ -15,9 +15,13 @@ from datetime import datetime
 
 from minka.cards.card import Block, Card, Force, Standing
 from minka.kit.outcome import Accepted, Refused
+from minka.kit.words import Words
 from minka.law.papers import ShownPaper, missing
 from minka.loss.refusals import LossRefusal
 from minka.loss.terms import WithdrawTerms
+
+LOCAL_RULE = Words("按本市规定", "按本市規定", "by this city's rule")
+"""Stands for the phrase of a rule that the source text does not give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,11 @@ def withdraw(
         cancelled = card.standing_at(at) is Standing.CANCELLED
         return Refused(LossRefusal.CARD_CANCELLED if cancelled else LossRefusal.NOT_REPORTED)
     if block.force is Force.FORMAL:
-        return Refused(LossRefusal.FORMAL_IS_FINAL, {"cite": terms.cite})
+        return Refused(LossRefusal.FORMAL_IS_FINAL, {"cite": terms.cite or LOCAL_RULE})
     if terms.forbids(block.force):
         return Refused(LossRefusal.NO_WITHDRAWAL_RULE)
     if terms.too_late(asked.reissue):
-        return Refused(LossRefusal.REISSUE_HANDLED, {"cite": terms.cite})
+        return Refused(LossRefusal.REISSUE_HANDLED, {"cite": terms.cite or LOCAL_RULE})
     return _where_and_with_what(terms, asked) or Accepted(block)
 
 
