@@ -65,6 +65,8 @@ class World:
     cards: tuple[Card, ...]
     applications: tuple[Application, ...] = ()
     reported_at: Mapping[str, str] | None = None
+    slack: timedelta = timedelta(0)
+    """How much later it may truly be, where time is in doubt."""
 
     def card(self, card_id: int) -> Card:
         """A card by its number."""
@@ -178,7 +180,7 @@ def _report(rules: Rules, world: World, channel: str, force: str) -> World:
     known = Verification(dict.fromkeys(terms.facts, Match.MATCHED))
     brought = Brought("lost", known, all_of(terms.papers))
     card = _require(report(_in_hand(world), terms, brought, world.now))
-    made = stop(terms, world.now, world.now, rules.workdays)
+    made = stop(terms, world.now, world.now, rules.workdays, slack=world.slack)
     cause = f"{channel} {len(card.blocks)}"
     block = Block(len(card.blocks), made.force, made.from_at, made.until_at, made.at_lapse, cause)
     world = replace(world, reported_at={**(world.reported_at or {}), cause: place or ""})
