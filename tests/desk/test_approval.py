@@ -75,7 +75,7 @@ def applied(office: Office, region: str = "R6", place: str = "C6") -> Case:
         office,
         request("counter_clerk"),
         ApplyReplacement(
-            region, "counter", someone.number, place, papers=papers, photo_code="358x441:ok"
+            region, "counter", someone.number, place, papers=papers, photo_code="PHOTO1"
         ),
     )
     assert answer.accepted, answer
@@ -346,6 +346,7 @@ def test_a_message_set_aside_goes_on_when_two_people_say_so(
         ).fetchone()
     assert found is not None
     outbox_id = str(found[0])
+    assert outbox_id in [str(each["outbox_id"]) for each in approval.set_aside(office)]
     first = proposed(office, "release_quarantine", "reviewer", outbox_id=outbox_id)
     assert signed(office, first, "reviewer").code == "desk.same_person"
     answer = signed(office, first, "keys", "security_administrator")
@@ -356,6 +357,7 @@ def test_a_message_set_aside_goes_on_when_two_people_say_so(
             (outbox_id,),
         ).fetchone()
     assert state == (None, 0)
+    assert outbox_id not in [str(each["outbox_id"]) for each in approval.set_aside(office)]
 
 
 def test_each_act_leaves_its_audit_event(office: Office, database_url: str) -> None:
