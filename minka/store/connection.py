@@ -20,6 +20,15 @@ class RegisterAway(Exception):
     """The register cannot be reached or broke off; what was asked may or may not have been done."""
 
 
+_A_DEAD_LINE = {
+    "tcp_user_timeout": 5000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+"""A line that is cut without a word is noticed after seconds, not after the system's quarter hour."""
+
+
 class Register:
     """The register of one database; opens connections when first asked."""
 
@@ -34,7 +43,7 @@ class Register:
             timeout=wait_s if wait_ms is None else wait_ms / 1000,
             configure=_as_desk,
             check=ConnectionPool.check_connection,
-            kwargs={"row_factory": dict_row, "connect_timeout": max(2, wait_s)},
+            kwargs={"row_factory": dict_row, "connect_timeout": max(2, wait_s), **_A_DEAD_LINE},
         )
 
     @contextmanager

@@ -17,10 +17,16 @@ from tests.api.asking import Asking, Partners  # noqa: E402
 
 
 @pytest.fixture
-def desk_office(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
+def desk_office(
+    office: Office, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Office]:
     """The test's office in the place of the process's own."""
-    monkeypatch.setattr(desks, "opened", lambda: desks.Desks(office, office))
-    return office
+    pulse = Register(database_url, size=1, wait_s=5)
+    monkeypatch.setattr(desks, "pulse", desks.Pulse())
+    monkeypatch.setattr(desks, "LOSS_WAIT_MS", 5000)
+    monkeypatch.setattr(desks, "opened", lambda: desks.Desks(office, office, pulse))
+    yield office
+    pulse.close()
 
 
 @pytest.fixture

@@ -41,10 +41,11 @@ def guarded(view: View) -> View:
 
 
 def _admitted(view: View, request: HttpRequest, *args: object, **path: object) -> HttpResponse:
-    """The view's answer, once there is a place for it; loss reports need none."""
+    """The view's answer, once there is a place for it; loss reports need only the register."""
     if _length(request) > LONGEST:
         raise refusal(DoorRefusal.TOO_LARGE)
     if desks.is_reserved(request.path):
+        desks.pulse.feel()
         return _called(view, request, *args, **path)
     if not desks.under_way.acquire(blocking=False):
         raise refusal(DoorRefusal.BUSY)
