@@ -26,7 +26,7 @@ _A_DEAD_LINE = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
-"""A line that is cut without a word is noticed after seconds, not after the system's quarter hour."""
+"""A line that is cut without a word is noticed after seconds, not after a quarter of an hour."""
 
 
 class Register:
