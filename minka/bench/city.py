@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from minka.bench import places, staff
+from minka.bench.faces import keep_face
 from minka.bench.people import Invented, invent
 from minka.cards.card import Card, Move, Status
 from minka.cards.number import card_number
@@ -105,7 +106,7 @@ def _by_region(laws: list[RegionLaw]) -> Iterator[list[Invented]]:
 def _register(
     connection: Connection, office: Office, person: Invented, guardian_id: int | None
 ) -> int:
-    return people.add(
+    person_id = people.add(
         connection,
         office.keys,
         NewPerson(
@@ -116,9 +117,11 @@ def _register(
             member_number=person.member_number,
             employer_id=f"{person.region}-E{person.employer}" if person.employer else None,
             guardian_id=guardian_id,
-            photo_code=person.photo_code,
         ),
     )
+    if person.photo_code:
+        keep_face(connection, office.keys, person_id, person.photo_code)
+    return person_id
 
 
 def _card_of(

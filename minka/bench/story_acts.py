@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from minka.bench.places import kiosk_id
+from minka.bench.portrait import portrait
 from minka.bench.story_cast import Player
 from minka.bench.story_checks import Outcome
 from minka.bench.story_doors import Door
@@ -30,6 +31,7 @@ from minka.desk.confirm import ConfirmReport
 from minka.desk.loss import Agent, ReportLoss
 from minka.desk.office import Office
 from minka.desk.papers import IssueDocument, StampDocument
+from minka.desk.photo import SubmitPhoto
 from minka.desk.queue import CallNext, TakeTicket
 from minka.desk.use import UseCard
 from minka.desk.withdraw import FreezeCard, WithdrawLoss
@@ -211,7 +213,7 @@ def _application(stage: Stage, step: Step, player: Player, channel: str) -> Appl
         agent=agent,
         papers=_shown(step),
         documents=_documents(step, player),
-        photo_code=photo.text() if photo else "",
+        photo_code=(player.photo or photo.text()) if photo else "",
         waiver=waiver.text() if waiver else "",
         bank_id=bank.text() if bank else "",
     )
@@ -239,6 +241,17 @@ def _keep(player: Player, outcome: Outcome) -> Outcome:
     player.application = outcome.text("receipt", "replacement") or player.application
     player.slip = outcome.text("slip", "replacement") or player.slip
     player.loss = outcome.text("receipt", "loss") or player.loss
+    return outcome
+
+
+def _photo(stage: Stage, step: Step) -> Outcome:
+    """``王某 交照片 合格``: a drawn portrait, good or with a fault."""
+    player, look = _who(stage, step), step.group("")
+    command = SubmitPhoto(
+        stage.law.id, player.number, Clear(portrait(look.text() if look else "合格"))
+    )
+    outcome = _perform(stage, step, command, "counter_clerk")
+    player.photo = outcome.text("photo_code") or player.photo
     return outcome
 
 
@@ -344,6 +357,7 @@ VERBS: dict[str, Act] = {
     "撤销挂失": _withdraw,
     "暂停用卡": _freeze("freeze"),
     "恢复用卡": _freeze("unfreeze"),
+    "交照片": _photo,
     "申请补卡": _apply,
     "正式挂失并补卡": _both,
     "缴费": _pay,

@@ -36,6 +36,7 @@ class Player:
     loss: str = ""
     application: str = ""
     slip: str = ""
+    photo: str = ""
     documents: dict[str, str] = field(default_factory=dict)
 
     def truth(self) -> Mapping[str, str]:

@@ -24,6 +24,7 @@ from minka.desk.confirm import ConfirmReport, confirm_report
 from minka.desk.loss import ReportLoss, report_loss
 from minka.desk.office import Office
 from minka.desk.papers import IssueDocument, StampDocument, issue_document, stamp_document
+from minka.desk.photo import SubmitPhoto, submit_photo
 from minka.desk.queue import CallNext, TakeTicket, call_next, take_ticket
 from minka.desk.use import UseCard, use_card
 from minka.desk.withdraw import FreezeCard, WithdrawLoss, freeze_card, withdraw_loss
@@ -42,6 +43,7 @@ ACTS: dict[type, Callable[[Office, Request, Any], Answer]] = {
     WithdrawApplication: withdraw_application,
     IssueDocument: issue_document,
     StampDocument: stamp_document,
+    SubmitPhoto: submit_photo,
     UseCard: use_card,
     LoadNotice: load_notice,
     TakeTicket: take_ticket,

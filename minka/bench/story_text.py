@@ -199,7 +199,7 @@ class _Reader:
 def _known(number: int, verb: str, groups: Sequence[Group]) -> None:
     """Refuse words that would be passed over: an unknown keyword, or words that need a comma."""
     for group in groups:
-        takes_words = verb in ("缴费", "公布节假日")
+        takes_words = verb in ("缴费", "公布节假日", "交照片")
         if group.key not in KEYWORDS and not (takes_words and not group.key):
             raise StoryFault(
                 f"第{number}行：看不懂 {group.key or group.text()}。有：{' '.join(KEYWORDS)}"

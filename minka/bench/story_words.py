@@ -129,6 +129,7 @@ REFUSALS = {
     "这里不办": "not_here",
     "已有申请": "application_open",
     "缺照片": "photo_needed",
+    "照片不合格": "photo_rejected",
     "没有这张领卡证明": "slip_unknown",
     "领卡证明已用过": "slip_used",
     "还不能领": "not_ready",
