@@ -11,11 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from minka.bench.sim_core import Commit
-from minka.bench.sim_world import DAY, HEALED_AT, HOUR, MINUTE, History
+from minka.bench.sim_world import HEALED_AT, HOUR, MINUTE, STANDS, History
 from minka.cards.card import AtLapse, Block, Card, Force, Status
 
-STANDS = {"R1": 10 * DAY, "R6": DAY, "V2": 15 * DAY}
-"""How long a provisional report stands, by the law of the three cities of the simulation."""
 EARLY = 2 * HOUR
 LATE = 5 * MINUTE
 

@@ -103,3 +103,18 @@ def sequences(
         _print(line, as_json)
         typer.echo()
     raise typer.Exit(int(report["violations"] > 0))
+
+
+@proofs.command()
+def simulate(
+    worlds: Annotated[int, typer.Option("--worlds", min=1, help="Worlds to run.")] = 1000,
+    mutant: Annotated[str, typer.Option("--mutant", help="A precaution to leave out.")] = "none",
+    seed: Seed = 1,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Run worlds with lying clocks, lossy lines and dying servers; fails when a property breaks."""
+    bench, core = _bench("simulate"), _bench("sim_core")
+    build = _one_of(core.Mutant, mutant, "--mutant")
+    campaign = bench.simulate(_bench("scratch").the_book(), worlds, seed=seed, mutant=build)
+    _print(campaign.as_json(), as_json)
+    raise typer.Exit(int(bool(campaign.broken)))
