@@ -95,7 +95,11 @@ def settle(office: Office, region: str, count: int) -> list[Holder]:
 
 def _people(connection: Connection, office: Office, crowd: Sequence[Holder], region: str) -> None:
     rows = [
-        sealed_row(office.keys, NewPerson(region, each.number, each.name), each.person_id)
+        sealed_row(
+            office.keys,
+            NewPerson(region, each.number, each.name, photo_code="PHOTO1"),
+            each.person_id,
+        )
         for each in crowd
     ]
     registered = [

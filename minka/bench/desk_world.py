@@ -169,7 +169,6 @@ class DeskWorld:
             reason=reason,
             stated={"name": self.holder.name},
             papers=all_of(entry.value("papers_self")) if entry else (),
-            photo_code="P1",
         )
         return apply_replacement(self.office, self._asked(), asked)
 

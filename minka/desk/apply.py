@@ -25,6 +25,7 @@ from minka.law.papers import ShownPaper
 from minka.law.region import RegionLaw
 from minka.people.facts import verify
 from minka.people.person import Person
+from minka.people.photo import FAULTS
 from minka.store import cards, people
 from minka.store.connection import do, insert, row, rows, the_row
 
@@ -139,7 +140,12 @@ def _applied(
     desk: Desk, command: ApplyReplacement, person: Person, shown: tuple[str, Paperwork]
 ) -> Applied:
     found = rows(desk.connection, "issue.of_person", person_id=desk.person_id)
-    running = [each for each in found if Status(each["status"]) in OPEN]
+    lost = {c.card_id for c in cards.of_person(desk.connection, desk.person_id) if _is_lost(c)}
+    running = [
+        each for each in found if Status(each["status"]) in OPEN and each["new_card_id"] not in lost
+    ]
+    if command.photo_code not in ("", person.photo_code):
+        _photo_is_on_file(desk, command.photo_code)
     return Applied(
         reason=command.reason,
         place_kind=shown[0],
@@ -150,6 +156,17 @@ def _applied(
         open_status=Status(running[-1]["status"]) if running else None,
         waiver=command.waiver,
     )
+
+
+def _photo_is_on_file(desk: Desk, code: str) -> None:
+    """Only a photo that passed the gate for this very person goes on the card (B3, B7)."""
+    if row(desk.connection, "photo.of_code", person_id=desk.person_id, photo_code=code) is None:
+        raise turn(IssueRefusal.PHOTO_REJECTED, fault=FAULTS["unknown"])
+
+
+def _is_lost(card: Card) -> bool:
+    """A new card lost before it was activated no longer stands in the way of the next."""
+    return any(block.force is Force.FORMAL for block in card.blocks)
 
 
 def _write(

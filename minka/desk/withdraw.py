@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -11,6 +12,7 @@ from psycopg.types.json import Jsonb
 from minka.cards.card import AtLapse, Block, Card, Force, Status
 from minka.cards.number import mask
 from minka.desk.act import Answer, Desk, Request, act
+from minka.desk.collect import strike_out
 from minka.desk.office import Office
 from minka.desk.rules import require, the_law, turn
 from minka.desk.stops import tell_of_release, tell_of_stop
@@ -21,7 +23,7 @@ from minka.loss.terms import WithdrawTerms, withdraw_terms
 from minka.loss.withdraw import Asked, freeze, unfreeze, withdraw
 from minka.people.facts import verify
 from minka.store import cards, people
-from minka.store.connection import insert, row
+from minka.store.connection import insert, row, rows, the_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def _reported_here(desk: Desk, block: Block | None, place_id: str) -> str:
 
 
 def _write(
-    desk: Desk, command: WithdrawLoss, ended: tuple[Card, Block, WithdrawTerms], at: Any
+    desk: Desk, command: WithdrawLoss, ended: tuple[Card, Block, WithdrawTerms], at: datetime
 ) -> Mapping[str, Any]:
     card, block, terms = ended
     workdays = desk.office.book().workdays(card.region)
@@ -125,11 +127,27 @@ def _write(
         "rule": terms.rule_ref,
         "assumed": terms.assumed,
     }
+    facts["applications"] = _strike_out_unmade(desk, card, at)
     facts["audit"] = desk.audit({"card_id": card.card_id, **facts}, at)
     return facts
 
 
-def _provisional_in_force(card: Card, at: Any) -> list[Block]:
+def _strike_out_unmade(desk: Desk, card: Card, at: datetime) -> list[str]:
+    """A found card needs no successor: one that is only ordered is struck out, its fee returned."""
+    struck = []
+    for each in rows(desk.connection, "issue.of_person", person_id=desk.person_id):
+        if each["old_card_id"] == card.card_id and each["status"] == Status.ORDERED:
+            desk.tick(each["new_card_id"])
+            place = {"person_id": desk.person_id, "application_id": each["application_id"]}
+            found = the_row(desk.connection, "issue.application", **place)
+            new = cards.load(desk.connection, desk.person_id, each["new_card_id"])
+            assert new is not None, "an application has a card"
+            strike_out(desk, found, new, at)
+            struck.append(each["receipt"])
+    return struck
+
+
+def _provisional_in_force(card: Card, at: datetime) -> list[Block]:
     return [b for b in card.blocks if b.force is Force.PROVISIONAL and b.in_force_at(at)]
 
 

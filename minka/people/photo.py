@@ -35,6 +35,7 @@ FAULTS: dict[str, Words] = {
         "不是可以讀取的JPEG或PNG照片",
         "not a readable JPEG or PNG",
     ),
+    "unknown": Words("没有这张照片", "沒有這張照片", "there is no such photo of this person"),
     "too_large": Words("文件超过500KB", "檔案超過500KB", "the file is larger than 500 KB"),
     "size": Words(
         "尺寸不是规定的像素", "尺寸不是規定的像素", "it does not have the size asked for"

@@ -48,11 +48,15 @@ def of_person(connection: Connection, person_id: int, kind: str = "") -> list[Ca
 
 
 def in_hand(cards: list[Card]) -> Card | None:
-    """The card a person means when he says his card: the active one, else the newest alive."""
+    """The card a person means when he says his card.
+
+    The active one; when that is formally lost, the one collected in its place; else the lost one.
+    """
     alive = [c for c in cards if c.status in (Status.ACTIVE, Status.SEALED)]
-    active = [card for card in alive if card.status is Status.ACTIVE]
+    kept = [c for c in alive if all(block.force is not Force.FORMAL for block in c.blocks)]
+    active = [card for card in kept if card.status is Status.ACTIVE]
     dead = [card for card in cards if card.status is Status.CANCELLED]
-    meant = active or alive or dead
+    meant = active or kept or alive or dead
     return meant[-1] if meant else None
 
 

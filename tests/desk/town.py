@@ -47,7 +47,14 @@ def settle_in(
         person_id = people.add(
             connection,
             office.keys,
-            NewPerson(region, number, name, phone=Clear("13800000000"), member_number="M1"),
+            NewPerson(
+                region,
+                number,
+                name,
+                phone=Clear("13800000000"),
+                member_number="M1",
+                photo_code="PHOTO1",
+            ),
         )
         card = give_card(connection, person_id, region, kind=kind, bank_id=bank_id)
     return Resident(person_id, card.card_id, number, name, card.card_number)
