@@ -8,16 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from minka.desk.look import PersonFile, Receipted, receipted
+from minka.desk.look import PersonFile, receipted
 from minka.doors.office import office
-from minka.doors.papers import sheets
-from minka.doors.papers.press import Sheet, press
-from minka.doors.web.citizen.case import bring, ladder, panel
-from minka.doors.web.citizen.city import City
+from minka.doors.web.citizen.case import ladder, panel
 from minka.doors.web.citizen.lost import language
 from minka.doors.web.kiosk import reader
 from minka.doors.web.kiosk.lost import OWN, own, tap
 from minka.doors.web.kiosk.terminal import Stand, at_terminal, page
+from minka.doors.web.printed import as_pdf, case_sheet
 from minka.kit.codes import read_code
 from minka.kit.words import Words
 from minka.store.connection import rows
@@ -103,32 +101,4 @@ def paper(request: HttpRequest, stand: Stand, code: str) -> HttpResponse:
     found = receipted(office(), code) if code in request.session.get(OWN, []) else None
     if found is None or found.file.person.region != stand.region or found.kind not in PAPERS:
         raise Http404
-    return as_pdf(sheet(request, stand.city, found), found.code)
-
-
-def as_pdf(made: Sheet, name: str) -> HttpResponse:
-    """A sheet as an answer that the printer takes and no cache keeps."""
-    response = HttpResponse(press(made), content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def letterhead(request: HttpRequest, city: City) -> sheets.Letterhead:
-    """Whose paper it is."""
-    return sheets.Letterhead(
-        city=city.law.names,
-        hotline=city.hotline,
-        language=language(request),
-        status_url=request.build_absolute_uri(f"/{city.id}/case/"),
-    )
-
-
-def sheet(request: HttpRequest, city: City, found: Receipted) -> Sheet:
-    """The paper that a receipt stands for."""
-    head = letterhead(request, city)
-    if found.kind == "loss":
-        return sheets.loss_receipt(head, found)
-    if found.kind == "slip":
-        return sheets.collection_slip(head, found, bring(city))
-    return sheets.acceptance(head, found)
+    return as_pdf(case_sheet(request, stand.city.law, found), found.code)

@@ -16,12 +16,12 @@ from minka.desk.withdraw import WithdrawLoss, withdraw_loss
 from minka.doors.office import office
 from minka.doors.papers import sheets
 from minka.doors.papers.press import Sheet
-from minka.doors.web.citizen.city import City, day_text, said, say
+from minka.doors.web.citizen.city import day_text, said, say
 from minka.doors.web.citizen.lost import language
 from minka.doors.web.kiosk import reader
-from minka.doors.web.kiosk.cases import as_pdf, letterhead
 from minka.doors.web.kiosk.lost import own, tap
 from minka.doors.web.kiosk.terminal import Stand, at_terminal, page
+from minka.doors.web.printed import as_pdf, letterhead
 from minka.kit.fen import yuan
 from minka.kit.secret import Clear
 from minka.loss.terms import WithdrawTerms
@@ -128,9 +128,9 @@ def checklist(request: HttpRequest, stand: Stand) -> HttpResponse:
     form = replacement_here(stand)
     if form is None:
         return HttpResponseRedirect("/kiosk/replace/")
-    return as_pdf(_checklist(request, stand.city, form), "checklist")
+    return as_pdf(_checklist(request, stand, form), "checklist")
 
 
-def _checklist(request: HttpRequest, city: City, form: ReplaceForm) -> Sheet:
-    head = letterhead(request, city)
+def _checklist(request: HttpRequest, stand: Stand, form: ReplaceForm) -> Sheet:
+    head = letterhead(request, stand.city.law)
     return sheets.one_time_notice(head, _("补卡要带的材料"), _papers(form), ())
