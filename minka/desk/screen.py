@@ -10,6 +10,7 @@ from minka.cards.card import Card, Status
 from minka.desk.office import Office
 from minka.desk.stops import CONFIRMERS
 from minka.kit.clock import CHINA
+from minka.law.region import Entry
 from minka.loss.throttle import REPORTS_PER_CARD
 from minka.store import cards
 from minka.store.connection import row, rows, the_row
@@ -157,3 +158,17 @@ def made_here(office: Office, person_id: int, application_id: int) -> bool:
         place = {"person_id": person_id, "application_id": application_id}
         found = row(connection, "issue.application", **place)
     return found is not None and found["details"].get("on_the_spot") == "yes"
+
+
+def rule_of(office: Office, person_id: int, application_id: int) -> Entry | None:
+    """The rule an application was accepted under."""
+    with office.register.act() as connection:
+        place = {"person_id": person_id, "application_id": application_id}
+        found = row(connection, "issue.application", **place)
+    return office.book().cited(found["rule_ref"]) if found else None
+
+
+def has_photo(office: Office, person_id: int) -> bool:
+    """Whether there is a photo to compare the visitor with."""
+    with office.register.act() as connection:
+        return row(connection, "screen.has_photo", person_id=person_id) is not None

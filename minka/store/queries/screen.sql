@@ -31,3 +31,6 @@ where region = %(region)s and kind = any(%(kinds)s)
 
 -- name: place_name
 select name, name_en from place where place_id = %(place_id)s
+
+-- name: has_photo
+select photo_code from photo where person_id = %(person_id)s limit 1

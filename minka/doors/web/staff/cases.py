@@ -31,6 +31,8 @@ class Case:
     """Further facts that did not agree."""
     receipt: str = ""
     """The receipt made or asked about in this case."""
+    also: tuple[str, ...] = ()
+    """Further receipts of the same act."""
     ticket: str = ""
 
 
@@ -52,7 +54,7 @@ def the_case(request: HttpRequest, handle: str) -> Case:
     found = _all(request).get(handle)
     if found is None:
         raise Http404
-    tuples = {name: tuple(found[name]) for name in ("matched", "differs")}
+    tuples = {name: tuple(found[name]) for name in ("matched", "differs", "also")}
     return Case(**{**found, **tuples})
 
 

@@ -33,6 +33,7 @@ from minka.doors.web.staff.deeds import OFFERED, Deed, deeds
 from minka.doors.web.staff.forms import NumberForm, ReceiptForm
 from minka.doors.web.staff.menu import Nav
 from minka.doors.web.staff.who import Who, for_roles, fresh_key, language, page, say
+from minka.kit.clock import china_text
 from minka.kit.fen import yuan
 from minka.kit.secret import Clear
 
@@ -44,7 +45,8 @@ MEANS = (
     ("qr", gettext_lazy("扫码")),
     ("card", gettext_lazy("刷卡")),
 )
-UNFINISHED = (Status.ORDERED, Status.MADE)
+FIRST = ("lose", "employer", "collect", "activate", "withdraw", "replace", "pre")
+"""Acts that a visitor most likely came for, offered with a key of their own."""
 
 
 @require_safe
@@ -158,12 +160,28 @@ def overview(
     context = {
         **of_the_case(who, case, file),
         "deeds": offered,
-        "closed": [each for each in offered if each[1]],
-        "first_open": next((deed.code for deed, why, _title in offered if not why), ""),
-        "drawn": preview.after(request, who, case.receipt or _latest(file)),
+        "closed": _closed(offered),
+        "first_open": next((d.code for d, why, _t in offered if not why and d.code in FIRST), ""),
+        "drawn": _papers(request, who, case, file),
         "wrong_list": [Wrong(message=wrong.say(language()))] if wrong else [],
     }
     return page(request, who, "counter/case", context, status=422 if wrong else 200)
+
+
+def _closed(offered: list[tuple[Deed, str, str]]) -> dict[str, str]:
+    """The names of the acts that are closed now, under the sentence that says why."""
+    found: dict[str, str] = {}
+    for _deed, why, title in offered:
+        if why:
+            found[why] = "、".join((found[why], title)) if why in found else title
+    return found
+
+
+def _papers(request: StaffRequest, who: Who, case: Case, file: PersonFile) -> list[preview.Drawn]:
+    """What can be printed in this case: of the present act first, then of the running one."""
+    codes = dict.fromkeys((case.receipt, *case.also, _latest(file)))
+    drawn = [each for code in codes for each in preview.after(request, who, code)]
+    return list({(each.kind, each.sheet.number): each for each in drawn}.values())
 
 
 def the_file(case: Case) -> PersonFile:
@@ -205,6 +223,7 @@ def of_the_case(who: Who, case: Case, file: PersonFile) -> dict[str, Any]:
         found |= {
             "steps": shown.ladder(running),
             "fee": yuan(running.fee_fen),
+            "promised_day": china_text(running.promised_at)[:10] if running.promised_at else "",
             "collect_place": screen.place_name(office(), running.collect_at, language()),
             "make": "instant" if spot and running.status is Status.ORDERED and here else "",
             "stock": running.status is Status.MADE and here,
@@ -267,13 +286,19 @@ def done(
         return overview(request, who, case, wrong=answer)
     code = receipt_of(answer.facts)
     messages.success(request, sentence % answer.facts if "%(" in sentence else sentence)
-    return to_case(keep(request, replace(case, receipt=code or case.receipt)))
+    also = (code_of_loss,) if (code_of_loss := _loss_of(answer.facts)) else ()
+    return to_case(keep(request, replace(case, receipt=code or case.receipt, also=also)))
 
 
 def receipt_of(facts: Mapping[str, Any]) -> str:
     """The receipt to show after an act; of two, the replacement's."""
     inner = facts.get("replacement")
     return str((inner if isinstance(inner, Mapping) else facts).get("receipt") or "")
+
+
+def _loss_of(facts: Mapping[str, Any]) -> str:
+    inner = facts.get("loss")
+    return str(inner.get("receipt") or "") if isinstance(inner, Mapping) else ""
 
 
 @require_safe

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST
 
+from minka.desk import screen
 from minka.desk.act import Answer
 from minka.desk.apply import apply_replacement, lose_and_replace
 from minka.desk.collect import activate_card, collect_card, withdraw_application
@@ -112,15 +113,22 @@ def _draw(
         "others": _other_fields(form),
         "actors": [(actor, said("actor", actor)) for actor in chosen.actors],
         "reasons": [(reason, said("reason", reason)) for reason in chosen.reasons],
-        "consequences": consequences(chosen.loss, file.in_hand(), "") if chosen.loss else [],
+        "consequences": _consequences(chosen, file),
         "minor": minor(file),
         "compares": chosen.code in ("collect", "replace", "lose"),
-        "has_photo": bool(file.person.photo_code),
+        "has_photo": screen.has_photo(office(), case.person_id),
         "back": f"{HOME}{case.handle}/",
         "drawn": [preview.drawn(_paper(who, file, form))],
         **context,
     }
     return page(request, who, "counter/act", whole, status=status)
+
+
+def _consequences(chosen: Deed, file: PersonFile) -> list[tuple[str, str]]:
+    view = file.in_hand()
+    if chosen.loss is None or view is None:
+        return []
+    return consequences(chosen.loss, view, screen.beside(office(), view.card, file.at).bank)
 
 
 def _paper_lines(form: DeedForm) -> list[list[Any]]:

@@ -20,14 +20,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from minka.cards.card import Standing, Status
+from minka.desk import screen
 from minka.desk.look import ApplicationView, PersonFile
 from minka.desk.preview import LossForm, ReplaceForm, loss_form, replace_form
 from minka.doors.office import office
 from minka.doors.web.staff.who import Who
-from minka.issue.collection import collect_terms
+from minka.issue.collection import CollectTerms, collect_terms, terms_of_the_visit
 from minka.kit.clock import CHINA
-from minka.law.papers import NOTHING, AllOf, Papers
-from minka.law.region import RegionLaw
+from minka.law.papers import NOTHING, AllOf, Paper, Papers
 from minka.law.terms import vocabulary
 from minka.law.values import Photo, Verdict
 from minka.loss.terms import WithdrawTerms, withdraw_terms
@@ -277,28 +277,32 @@ def _collect(who: Who, file: PersonFile, actor: str, reason: str) -> Deed | None
     running = file.running()
     if running is None:
         return None
-    law: RegionLaw = who.law()
-
-    def entry(each: str) -> object:
-        wanted = "applicant" if each == "holder" else each
-        return law.collect(place=who.place_kind or None, actor=wanted) or law.collect(actor=wanted)
-
     wanted = ("guardian",) if minor(file) else ("holder", "agent")
-    ruled = law.entries("collect")
-    actors = tuple(each for each in wanted if entry(each) or not ruled) or wanted[:1]
+    known = {each: _collect_terms(who, file, running, each) for each in wanted}
+    actors = tuple(each for each in wanted if known[each]) or wanted[:1]
     chosen = _chosen(actor, actors)
-    asked = "applicant" if chosen == "holder" else chosen
-    rule = law.collect(place=who.place_kind or None, actor=asked) or law.collect(actor=asked)
-    terms = collect_terms(rule, chosen) if rule else None
+    terms = known[chosen]
     return Deed(
         code="collect",
         actor=chosen,
         actors=actors,
-        papers=terms.papers if terms else NOTHING,
+        papers=terms.papers if terms else Paper("resident_id"),
         application=running,
         assumed=terms.assumed if terms else (),
         rules=(terms.rule_ref,) if terms else (),
     )
+
+
+def _collect_terms(
+    who: Who, file: PersonFile, running: ApplicationView, actor: str
+) -> CollectTerms | None:
+    """The rule of collection; where there is none, the papers of the application's own rule."""
+    law, asked = who.law(), "applicant" if actor == "holder" else actor
+    entry = law.collect(place=who.place_kind or None, actor=asked) or law.collect(actor=asked)
+    if entry is not None:
+        return collect_terms(entry, actor)
+    applied = screen.rule_of(office(), file.person.person_id, running.application_id)
+    return terms_of_the_visit(applied, actor) if applied else None
 
 
 def _activate(who: Who, file: PersonFile, actor: str, reason: str) -> Deed | None:

@@ -114,6 +114,8 @@ class CallerForm(forms.Form):
                 choices=[(reason, said("reason", reason)) for reason in reasons],
                 widget=forms.RadioSelect,
                 initial=reasons[0],
+                required=False,
+                error_messages={"invalid_choice": _("请从列出的原因中选择。")},
             )
         self.order_fields([*self.required, "reason", "phone", "card_last4"])
 
