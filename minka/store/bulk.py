@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import sql
+from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
 
 from minka.cards.card import LIFE, AtLapse, Move, Status
@@ -45,6 +46,19 @@ BLOCK_COLUMNS = (
     *("at_lapse", "cause"),
 )
 ROW_COLUMNS = ("run_id", "line", "outcome", "person_id", "card_id", "code", "facts")
+
+_TYPES = {
+    **dict.fromkeys(("person_id", "card_id", "block_id", "replaces_id"), "int8"),
+    **dict.fromkeys(("guardian_id", "run_id"), "int8"),
+    **dict.fromkeys(("number_index", "number_sealed", "name_sealed"), "bytea"),
+    **dict.fromkeys(("name_index", "phone_sealed"), "bytea"),
+    **dict.fromkeys(("registered_at", "last_at", "made_at", "from_at", "at"), "timestamptz"),
+    **dict.fromkeys(("until_at", "bank_until_at"), "timestamptz"),
+    **dict.fromkeys(("born_on", "expires_on"), "date"),
+    "line": "int4",
+    "facts": "jsonb",
+}
+"""What each copied column is; all others are text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +201,20 @@ def people(connection: Connection, run_id: int, indexes: Sequence[bytes]) -> dic
     return {bytes(each["number_index"]): each for each in found}
 
 
-def holders(connection: Connection, indexes: Sequence[bytes]) -> dict[bytes, Row]:
-    """Who some citizen numbers belong to: person, region and index of the name."""
-    found = rows(connection, "bulk.holders", indexes=list(indexes))
-    return {bytes(each["number_index"]): each for each in found}
+class Holder(NamedTuple):
+    """Whom a citizen number belongs to."""
+
+    number_index: bytes
+    person_id: int
+    region: str
+    name_index: bytes
+
+
+def holders(connection: Connection, indexes: Sequence[bytes]) -> dict[bytes, Holder]:
+    """Who some citizen numbers belong to."""
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        found = cursor.execute(query("bulk.holders"), {"indexes": list(indexes)})
+        return {each[0]: Holder(*each) for each in found}
 
 
 def cards(
@@ -224,7 +248,8 @@ def banks(connection: Connection) -> frozenset[str]:
 
 def new_ids(connection: Connection, which: str, many: int) -> list[int]:
     """Fresh numbers in rising order; ``which`` is ``person``, ``card`` or ``fact``."""
-    return [each["id"] for each in rows(connection, f"bulk.{which}_ids", many=many)]
+    ids: list[int] = the_row(connection, f"bulk.{which}_ids", many=many)["ids"]
+    return ids
 
 
 def add_people(connection: Connection, lines: Sequence[tuple[Any, ...]]) -> None:
@@ -252,24 +277,20 @@ def add_cards(
     registry = sorted((line[4], line[0], line[1]) for line in lines)
     _copy(connection, "card_registry", ("card_number", "person_id", "card_id"), registry)
     _copy(connection, "card", CARD_COLUMNS, lines)
-    steps = [
-        (status.value, seq, move.value, reached.value)
-        for status in WAYS
-        for seq, (move, reached) in enumerate(life_to(status), start=1)
-    ]
-    do(
-        connection,
-        "bulk.add_moves",
-        at=at,
-        cause=cause,
-        person_ids=[line[0] for line in lines],
-        card_ids=[line[1] for line in lines],
-        ends=[line[7] for line in lines],
-        lives=[step[0] for step in steps],
-        seqs=[step[1] for step in steps],
-        moves=[step[2] for step in steps],
-        statuses=[step[3] for step in steps],
-    )
+    for status in WAYS:
+        of_status = [(line[0], line[1]) for line in lines if line[7] == status.value]
+        if of_status:
+            steps = life_to(status)
+            do(
+                connection,
+                "bulk.add_moves",
+                at=at,
+                cause=cause,
+                person_ids=[person_id for person_id, _ in of_status],
+                card_ids=[card_id for _, card_id in of_status],
+                moves=[move.value for move, _ in steps],
+                statuses=[reached.value for _, reached in steps],
+            )
 
 
 def life_to(status: Status) -> list[tuple[Move, Status]]:
@@ -319,9 +340,10 @@ def every(connection: Connection, which: str, /, **values: object) -> Iterator[R
 
 
 def _copy(connection: Connection, table: str, columns: Sequence[str], lines: Iterable[Any]) -> None:
-    into = sql.SQL("copy {} ({}) from stdin").format(
+    into = sql.SQL("copy {} ({}) from stdin (format binary)").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     with connection.cursor().copy(into) as copy:
+        copy.set_types([_TYPES.get(column, "text") for column in columns])
         for line in lines:
             copy.write_row(line)

@@ -20,7 +20,7 @@ from minka.kit.clock import CHINA
 from minka.kit.secret import Clear
 from minka.people.names import comparison_form
 from minka.store import bulk
-from minka.store.bulk import RowEnd, Run
+from minka.store.bulk import Holder, RowEnd, Run
 from minka.store.connection import Connection, Row
 from minka.store.people import NAME, number_index
 
@@ -164,7 +164,8 @@ class Cards:
     ) -> Decided:
         """See ``Intake.decide``; the new drafts come with their person, region and kind."""
         holders = bulk.holders(connection, sorted({d.holder for d in chunk.drafts}))
-        shelf = self._shelf(connection, run_id, (chunk, [*holders.values()]), at)
+        person_ids = [each.person_id for each in holders.values()]
+        shelf = self._shelf(connection, run_id, (chunk, person_ids), at)
         decided = Decided([*chunk.refused], [])
         for draft in chunk.drafts:
             holder = holders.get(draft.holder)
@@ -173,36 +174,40 @@ class Cards:
                 decided.ends.append(end)
                 continue
             assert holder is not None, "a card without a holder was refused"
-            person_id, region = holder["person_id"], draft.region or holder["region"]
+            person_id, region = holder.person_id, draft.region or holder.region
             kind = draft.kind or self.plan.card_kinds[region]
             shelf.put(draft, person_id, kind)
             decided.new.append(Placed(draft, person_id, region, kind))
         return decided
 
     def _shelf(
-        self, connection: Connection, run_id: int, about: tuple[ReadChunk, list[Row]], at: datetime
+        self,
+        connection: Connection,
+        run_id: int,
+        about: tuple[ReadChunk, list[int]],
+        at: datetime,
     ) -> _Shelf:
-        chunk, holders = about
+        chunk, person_ids = about
         numbers = sorted({d.card_number for d in chunk.drafts})
         seen = {
             number: Seen(found["line"] or 0, partial(_registered, found))
             for number, found in bulk.cards(connection, run_id, numbers, at).items()
         }
         shelf = _Shelf(seen, set(), set(), {})
-        _stock(shelf, bulk.cards_of(connection, [each["person_id"] for each in holders]))
+        _stock(shelf, bulk.cards_of(connection, person_ids))
         return shelf
 
     def _end(
-        self, draft: CardDraft, holder: Row | None, shelf: _Shelf, at: datetime
+        self, draft: CardDraft, holder: Holder | None, shelf: _Shelf, at: datetime
     ) -> RowEnd | None:
         """The end of a row that is not new, or None for a card to be taken."""
         if holder is None:
             return refusal(draft.line, RowRefusal.PERSON_UNKNOWN)
-        if draft.name_index and draft.name_index != bytes(holder["name_index"]):
+        if draft.name_index and draft.name_index != holder.name_index:
             return refusal(draft.line, RowRefusal.NAME_DIFFERS)
         if draft.bank_id and draft.bank_id not in self.banks:
             return refusal(draft.line, RowRefusal.BANK_UNKNOWN)
-        person_id = holder["person_id"]
+        person_id = holder.person_id
         seen = shelf.seen.get(draft.card_number) or self.ahead.seen.get(draft.card_number)
         if seen is None:
             return self._unfit(draft, holder, shelf, at)
@@ -210,9 +215,11 @@ class Cards:
             return refusal(draft.line, RowRefusal.CARD_OF_ANOTHER)
         return again(draft.line, draft.values(person_id), seen, self.plan)
 
-    def _unfit(self, draft: CardDraft, holder: Row, shelf: _Shelf, at: datetime) -> RowEnd | None:
-        person_id = holder["person_id"]
-        region = draft.region or holder["region"]
+    def _unfit(
+        self, draft: CardDraft, holder: Holder, shelf: _Shelf, at: datetime
+    ) -> RowEnd | None:
+        person_id = holder.person_id
+        region = draft.region or holder.region
         if region not in self.plan.card_kinds:
             return refusal(draft.line, RowRefusal.REGION)
         wrong = draft.stop.wrong_at(at) if draft.stop else None

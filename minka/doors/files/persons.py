@@ -162,7 +162,7 @@ class Persons:
         missing = sorted({d.guardian for d in drafts if d.guardian} - {*number_of})
         if missing:
             found = bulk.holders(connection, missing)
-            number_of |= {index: each["person_id"] for index, each in found.items()}
+            number_of |= {index: each.person_id for index, each in found.items()}
         lines = [
             (person_id, *draft.sealed, number_of[draft.guardian] if draft.guardian else None, at)
             for draft, person_id in zip(drafts, ids, strict=True)

@@ -76,8 +76,8 @@ def chunked(rows: Iterable[Given], size: int) -> Iterator[tuple[int, Sequence[Gi
 
 
 def most_workers() -> int:
-    """One process for each processor but the one that the register and this process share."""
-    return max(1, len(os.sched_getaffinity(0)) - 1) if hasattr(os, "sched_getaffinity") else 1
+    """As many processes as there are processors to spare, and two at least."""
+    return max(2, (os.cpu_count() or 1) - 1)
 
 
 def _start(open_keys: OpenKeys) -> None:
