@@ -170,3 +170,56 @@ def _say(line: str) -> None:
 
 def _silent(line: str) -> None:
     return
+
+
+def story(
+    files: Annotated[list[Path], typer.Argument(help="Story files.", exists=True, dir_okay=False)],
+    *,
+    door: Annotated[str, typer.Option(help="desk, api or both.")] = "desk",
+    json: Json = None,
+) -> None:
+    """Play stories on registers of their own: input and expectation in one text. 演练"""
+    from minka.bench.story_report import play_files
+
+    if door not in ("desk", "api", "both"):
+        fault(f"没有这扇门：{door} · no such door: {door}", "--door desk")
+    doors = ("desk", "api") if door == "both" else (door,)
+    played = play_files(files, doors)
+    if wants_json(json):
+        print_json([each.data() for each in played])
+    else:
+        for each in played:
+            typer.echo(each.text())
+    if any(each.differences for each in played):
+        raise typer.Exit(Code.UNBALANCED)
+
+
+docs = typer.Typer(help="Generated documents. 生成文档", no_args_is_help=True)
+
+Check = Annotated[bool, typer.Option("--check", help="Only say whether the page is current.")]
+
+
+@docs.command()
+def mission(*, check: Check = False) -> None:
+    """docs/mission.md: every mission row and rule, with the stories and tests that cite it."""
+    from minka.bench.mission import page, project
+
+    _write_page(project() / "docs" / "mission.md", page(project()), "check" if check else "write")
+
+
+@docs.command()
+def stories(*, check: Check = False) -> None:
+    """docs/stories.md: how a story is written, with every word it may use."""
+    from minka.bench.mission import project
+    from minka.bench.story_guide import page
+
+    _write_page(project() / "docs" / "stories.md", page(), "check" if check else "write")
+
+
+def _write_page(path: Path, text: str, what: str) -> None:
+    known = path.read_text(encoding="utf-8") if path.exists() else ""
+    if what == "check" and known != text:
+        fault(f"{path.name} 不是最新的 · is stale", f"minka docs {path.stem}")
+    if what == "write":
+        path.write_text(text, encoding="utf-8")
+    typer.echo(str(path))

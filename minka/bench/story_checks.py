@@ -278,7 +278,8 @@ def _kept(outcome: Outcome, wanted: Group) -> str:
     assert outcome.player is not None, "a report is about a person"
     with outcome.office.register.act() as connection:
         known = row(connection, "loss.receipt", code=outcome.player.loss)
-        assert known is not None, "the report is on record"
+        if known is None:
+            return "没有挂失记录"
         place = {"person_id": known["person_id"], "report_id": known["fact_id"]}
         report = row(connection, "loss.report", **place) or {}
     wrong = [

@@ -63,4 +63,5 @@ def database_of(url: str, name: str) -> str:
     """The address of another database of the same server."""
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-    return make_conninfo(**{**conninfo_to_dict(url), "dbname": name})
+    parts = {key: str(value) for key, value in conninfo_to_dict(url).items()}
+    return make_conninfo("", **{**parts, "dbname": name})

@@ -13,5 +13,5 @@
 李某 撤销挂失，渠道 网上 => 拒绝 到别处撤销
 李某 撤销挂失，在 服务网点，带 身份证 => 拒绝 材料不全 社会保障卡原卡
 李某 撤销挂失，在 服务网点2，带 身份证 原卡 => 办成，恢复时限 0秒
-李某 查 => 卡 正常，通知 已恢复，原文未说 R1-09 channels papers_self resume_deadline
+李某 查 => 卡 正常，通知 已恢复，原文未说 R1-09 channels papers_self resume_deadline，规则 R1-09 withdrawal after_formal=<Verdict.REFUSED
 2027-11-20 10:00 王某 用卡 => 拒绝 正式挂失
