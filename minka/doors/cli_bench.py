@@ -118,3 +118,26 @@ def simulate(
     campaign = bench.simulate(_bench("scratch").the_book(), worlds, seed=seed, mutant=build)
     _print(campaign.as_json(), as_json)
     raise typer.Exit(int(bool(campaign.broken)))
+
+
+bench = typer.Typer(help="Measurements; ratios in one run. 测量。", no_args_is_help=False)
+
+
+@bench.callback(invoke_without_command=True)
+def measure(
+    context: typer.Context,
+    cards: Annotated[int, typer.Option("--cards", min=8, help="Cards to report.")] = 400,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Measure how quickly a loss report is answered while cards are in use, beside pgbench."""
+    if context.invoked_subcommand is None:
+        _print(_bench("measure").measure_loss(cards).as_json(), as_json)
+
+
+@bench.command("loss")
+def bench_loss(
+    cards: Annotated[int, typer.Option("--cards", min=8, help="Cards to report.")] = 400,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Measure loss reports alone; the one measurement there is so far."""
+    _print(_bench("measure").measure_loss(cards).as_json(), as_json)
