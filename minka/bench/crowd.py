@@ -93,6 +93,10 @@ def settle(office: Office, region: str, count: int) -> list[Holder]:
     return crowd
 
 
+def _person(holder: Holder, region: str) -> NewPerson:
+    return NewPerson(region, holder.number, holder.name, photo_code="P1")
+
+
 def _people(connection: Connection, office: Office, crowd: Sequence[Holder], region: str) -> None:
     rows = [
         sealed_row(
