@@ -26,6 +26,8 @@ begin
     foreach fact in array array['proof', 'proof_try'] loop
         execute format('create trigger facts_stay before update or delete on %I
             for each row execute function facts_stay()', fact);
+        execute format('create trigger facts_stay_whole before truncate on %I
+            for each statement execute function facts_stay()', fact);
     end loop;
     if exists (select from pg_roles where rolname = 'minka_desk') then
         grant select, insert on proof, proof_try to minka_desk;
