@@ -80,7 +80,7 @@ class Worldly:
         self.jumps = self.chance.random() < 0.5
         self.servers = pick((0, 2, 2, 2))
         self.skew = 0
-        self.boot, self.booted_at = 0, 0
+        self.boot, self.booted_at, self.outage = 0, 0, 0
         self.up = True
         self.mark: tuple[int, int, int] | None = (0, 0, 0)
         sound = not self.jumps and self.servers == 2
@@ -172,16 +172,21 @@ class Worldly:
         if self.chance.random() < 0.3:
             self._down(self.chance.choice((MINUTE, 5 * HOUR, 2 * DAY)))
             return
-        self.up = False
-        self.after(self.chance.randint(SECOND, 10 * MINUTE), self._start)
+        self._out(self.chance.randint(SECOND, 10 * MINUTE))
 
     def _down(self, long: int) -> None:
         """The machine itself goes off for a while: its monotonic clock begins anew."""
         self.saw("machine restarted")
-        self.up = False
         self.boot += 1
         self.booted_at = self.now + long
-        self.after(long, self._start)
+        self._out(long)
+
+    def _out(self, long: int) -> None:
+        """No server for a while; only the last of several outages ends it."""
+        self.up = False
+        self.outage += 1
+        this = self.outage
+        self.after(long, lambda: self._start() if this == self.outage else None)
 
     def _dies(self) -> bool:
         if self.now < HEALED_AT and self.chance.random() < self.dying / 3:
@@ -268,7 +273,7 @@ class Worldly:
             return
         sent.tries += 1
         self._carry(lambda: self.serve(sent, sent.asked))
-        wait = self.chance.randint(5 * SECOND, 20 * SECOND) * min(sent.tries, 60)
+        wait = self.chance.randint(5 * SECOND, 20 * SECOND) * min(sent.tries, 400)
         self.after(wait, lambda: self._send(sent))
 
     # -- a whole life -------------------------------------------------------------------------
@@ -350,7 +355,7 @@ class Worldly:
         self.at(begins + 7 * HOUR + 1, lambda: self.ask(Asked(person, "use", 1)))
         self.at(begins + 5 * HOUR + 1, lambda: self.ask(Asked(person, "use", 2)))
 
-    def run(self, *, most: int = 20_000) -> History:
+    def run(self, *, most: int = 50_000) -> History:
         """Run until nothing is left to happen; what cannot end is cut off and will be found."""
         self._plan()
         while self.heap and self.history.events < most:
