@@ -2,7 +2,7 @@
 
 | post | sees and changes |
 |---|---|
-| reference_clerk | banks, employers, places, terminals; csv and xlsx in and out |
+| reference_clerk | banks, employers, places, terminals; csv in and out |
 | security_administrator | log-ins, who works where, partners of the API; never his own row |
 | auditor | reads all of these, changes nothing |
 """
@@ -17,7 +17,7 @@ from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.http import HttpRequest
 from import_export.admin import ImportExportModelAdmin
-from import_export.formats.base_formats import CSV, XLSX
+from import_export.formats.base_formats import CSV
 from import_export.resources import ModelResource
 
 from minka.doors.web.staff.who import used_second_factor
@@ -87,17 +87,17 @@ def _is_own(request: HttpRequest, obj: Any) -> bool:
 
 
 class Exchanged(ByPost, ImportExportModelAdmin):  # type: ignore[misc]
-    """Data that comes and goes as csv or xlsx, each import shown before it is done."""
+    """Data that comes and goes as csv, each import shown before it is done."""
 
-    formats: ClassVar[list[type]] = [CSV, XLSX]
+    formats: ClassVar[list[type]] = [CSV]
     show_change_form_export = False
 
     def get_import_formats(self) -> list[type]:
-        """Csv and xlsx."""
+        """Csv."""
         return self.formats
 
     def get_export_formats(self) -> list[type]:
-        """Csv and xlsx."""
+        """Csv."""
         return self.formats
 
 
