@@ -1,0 +1,1 @@
+"""Tests of the register card: its life, its blocks, its standing."""
