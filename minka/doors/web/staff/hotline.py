@@ -284,7 +284,7 @@ def routes(who: Who) -> dict[str, Any]:
         return {}
     kinds = terms.places.kinds if terms.places else ()
     return {
-        "papers": [say(each["words"]) for each in wording.items(terms.papers)],
+        "papers": say(wording.papers(terms.papers)),
         "places": [
             {"shown": each.say(language()), "place": each}
             for each in screen.places(office(), who.region, kinds)

@@ -37,3 +37,7 @@ document.addEventListener("click", (event) => {
 });
 timer();
 setInterval(timer, 1000);
+
+// A desk that waits for somebody begins with his number.
+const first = document.querySelector("#id_n-id_number, #caller-form #id_id_number");
+if (first && !first.value && !document.querySelector(".govuk-error-summary")) first.focus();
