@@ -56,7 +56,7 @@ def take_out(
         written = 0
         with office.register.act() as connection:
             connection.execute("set transaction isolation level repeatable read, read only")
-            rows(connection, "bulk.patience")
+            rows(connection, "bulk.long_read")
             values = {"region": wanted.region}
             moment = {"at": at} if wanted.kind == "cards" else {}
             found = bulk.every(connection, _STREAMS[wanted.kind], **values, **moment)

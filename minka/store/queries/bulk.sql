@@ -3,6 +3,9 @@ select set_config('statement_timeout', '5min', true), set_config('lock_timeout',
     set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
     set_config('enable_mergejoin', 'off', true)
 
+-- name: long_read
+select set_config('statement_timeout', '10min', true)
+
 -- name: one_at_a_time
 select pg_advisory_xact_lock(hashtextextended('import ' || %(name)s, 0))
 
@@ -83,8 +86,7 @@ where r.number_index = any(%(indexes)b)
 
 -- name: cards
 select c.person_id, c.card_id, c.card_number, c.kind, c.region, c.bank_id, c.pan_mask,
-    case when card_cancelled_by_lapse(c.person_id, c.card_id, %(at)s) is null then c.status
-        else 'cancelled' end as status,
+    case when stop.cancelled_at is null then c.status else 'cancelled' end as status,
     c.made_at, c.expires_on, o.card_number as replaces, i.line,
     stop.lost, stop.lost_from, stop.lost_until, stop.lost_at_lapse, stop.bank_until, stop.frozen_from
 from card_registry r
@@ -92,7 +94,12 @@ join card c on c.person_id = r.person_id and c.card_id = r.card_id
 left join card o on o.person_id = c.person_id and o.card_id = c.replaces_id
 left join import_row i on i.run_id = %(run_id)s and i.person_id = c.person_id
     and i.card_id = c.card_id and i.outcome = 'added'
-left join lateral card_stop(c.person_id, c.card_id, %(at)s) stop on true
+left join lateral (
+    select s.*, card_cancelled_by_lapse(b.person_id, c.card_id, %(at)s) as cancelled_at
+    from (select person_id from block
+          where person_id = c.person_id and card_id = c.card_id limit 1) b,
+        lateral card_stop(b.person_id, c.card_id, %(at)s) s
+) stop on true
 where r.card_number = any(%(numbers)b)
 
 -- name: cards_of
@@ -130,14 +137,18 @@ order by p.guardian_id is not null, p.person_id
 
 -- name: all_cards
 select p.number_sealed, p.name_sealed, c.card_number, c.kind, c.region, c.bank_id, c.pan_mask,
-    case when card_cancelled_by_lapse(c.person_id, c.card_id, %(at)s) is null then c.status
-        else 'cancelled' end as status,
+    case when stop.cancelled_at is null then c.status else 'cancelled' end as status,
     c.made_at, c.expires_on, o.card_number as replaces,
     stop.lost, stop.lost_from, stop.lost_until, stop.lost_at_lapse, stop.bank_until, stop.frozen_from
 from card c
 join person p on p.person_id = c.person_id
 left join card o on o.person_id = c.person_id and o.card_id = c.replaces_id
-left join lateral card_stop(c.person_id, c.card_id, %(at)s) stop on true
+left join lateral (
+    select s.*, card_cancelled_by_lapse(b.person_id, c.card_id, %(at)s) as cancelled_at
+    from (select person_id from block
+          where person_id = c.person_id and card_id = c.card_id limit 1) b,
+        lateral card_stop(b.person_id, c.card_id, %(at)s) s
+) stop on true
 where c.region = %(region)s or %(region)s = ''
 order by c.card_id
 
