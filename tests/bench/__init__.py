@@ -1,0 +1,1 @@
+"""Tests of the pretend city and of the command line."""
