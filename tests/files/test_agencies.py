@@ -11,7 +11,7 @@ from minka.doors.files.workers import Crew
 from tests.files.tables import column, reasons, table, take
 
 PLACE = {
-    "网点编号": "A1",
+    "网点编号": "W001",
     "统筹区": "990100",
     "类型": "社保经办机构",
     "网点名称": "示例经办机构",
@@ -38,15 +38,15 @@ def test_places_come_in_once_and_wrong_ones_are_refused(
     """Kind, region, length, coordinates, bank; the same again is known, another is a conflict."""
     rows = [
         PLACE,
-        {**PLACE, "网点编号": "A2", "类型": "茶馆"},
-        {**PLACE, "网点编号": "A3", "统筹区": "000000"},
-        {**PLACE, "网点编号": "A4", "区县": "县" * 41},
-        {**PLACE, "网点编号": "A5", "经度": "200"},
-        {**PLACE, "网点编号": "A6", "服务银行": "NONE"},
-        {**PLACE, "网点编号": "A7", "地址": ""},
-        {**PLACE, "网点编号": "A1"},
-        {**PLACE, "网点编号": "A1", "地址": "别处"},
-        {**PLACE, "网点编号": "A8", "经度": "120.1", "纬度": "30.25"},
+        {**PLACE, "网点编号": "W002", "类型": "茶馆"},
+        {**PLACE, "网点编号": "W003", "统筹区": "000000"},
+        {**PLACE, "网点编号": "W004", "区县": "县" * 41},
+        {**PLACE, "网点编号": "W005", "经度": "200"},
+        {**PLACE, "网点编号": "W006", "服务银行": "NONE"},
+        {**PLACE, "网点编号": "W007", "地址": ""},
+        {**PLACE, "网点编号": "W001"},
+        {**PLACE, "网点编号": "W001", "地址": "别处"},
+        {**PLACE, "网点编号": "W008", "经度": "120.1", "纬度": "30.25"},
     ]
     path = table(tmp_path / "a.csv", rows)
     expected = {
@@ -62,8 +62,8 @@ def test_places_come_in_once_and_wrong_ones_are_refused(
         arrival = take(empty, path, "agencies", crew=crew, mode=mode)
         assert (arrival.dialect.name, reasons(arrival)) == ("chinese", expected)
         assert (arrival.counts["added"], arrival.counts["repeated"]) == (2, 1)
-    assert column(empty, "select place_id from place order by place_id") == ["A1", "A8"]
-    again = table(tmp_path / "b.csv", [PLACE, {**PLACE, "网点编号": "A8", "办公时间": "24h"}])
+    assert column(empty, "select place_id from place order by place_id") == ["W001", "W008"]
+    again = table(tmp_path / "b.csv", [PLACE, {**PLACE, "网点编号": "W008", "办公时间": "24h"}])
     arrival = take(empty, again, "agencies", crew=crew)
     assert arrival.counts["known"] == 1
     assert [end.facts for end in arrival.refused] == [{"fields": "办公时间"}]

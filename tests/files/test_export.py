@@ -24,7 +24,7 @@ from tests.files.tables import card, number, person, reasons, table, take
 
 KINDS = ("agencies", "persons", "cards")
 PLACE = {
-    "place_id": "R1-A1",
+    "place_id": "W001",
     "region": "R1",
     "kind": "agency",
     "name": "示例经办机构",
@@ -47,7 +47,7 @@ def town(folder: Path) -> dict[str, Path]:
     """Two dozen people with everything a register can hold."""
     people = [person(n, name=name) for n, name in enumerate(RARE, start=1)]
     people[0] |= {"phone": "13800000001", "member_number": "=7", "photo_code": "p1"}
-    people[1] |= {"employer_id": "E1", "employer_name": "@示例", "state": "retired"}
+    people[1] |= {"employer_id": "UNIT1", "employer_name": "@示例", "state": "retired"}
     people.append({**person(60, region="R2"), "guardian_number": number(1)})
     numbers = [card_number("N", n) for n in range(10)]
     made = [

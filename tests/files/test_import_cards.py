@@ -116,8 +116,9 @@ def test_stops_are_told_to_hot_list_and_bank_but_holders_are_not_alarmed(
 def test_an_imported_card_is_reported_lost_and_a_found_one_let_go(
     town: Office, crew: Crew, tmp_path: Path
 ) -> None:
-    """A1, A9: the desk sees no difference between a card of its own and one that came in."""
+    """A1, A14: the desk sees no difference between a card of its own and one that came in."""
     rows = [card(1, numbered(1)), card(2, numbered(2), lost="provisional")]
+    rows.append(card(3, numbered(3), lost="formal"))
     take(town, table(tmp_path / "a.csv", rows), "cards", crew=crew)
     stated = {"name": Clear("陈晓岚")}
     answer = report_loss(
@@ -133,17 +134,25 @@ def test_an_imported_card_is_reported_lost_and_a_found_one_let_go(
             " ('P1', 'R1', 'service_point', '网点', '', '', '', '', '', '', '')"
         )
         connection.execute("set role minka_desk")
-    found = WithdrawLoss(
-        "R1",
-        "counter",
-        Clear(number(2)),
-        place_id="P1",
-        papers=tuple(map(ShownPaper, ("resident_id", "social_security_card"))),
-        found_card_number=numbered(2),
-    )
-    answer = withdraw_loss(town, request("counter_clerk"), found)
-    assert answer.accepted, answer
+    answers = [
+        withdraw_loss(
+            town,
+            request("counter_clerk"),
+            WithdrawLoss(
+                "R1",
+                "counter",
+                Clear(number(n)),
+                place_id="P1",
+                papers=tuple(map(ShownPaper, ("resident_id", "social_security_card"))),
+                found_card_number=numbered(n),
+            ),
+        )
+        for n in (2, 3)
+    ]
+    assert answers[0].accepted, answers[0]
+    assert answers[1].code == "loss.formal_is_final"
     assert standing(town, 2) is Standing.USABLE
+    assert standing(town, 3) is Standing.FORMAL_LOSS
 
 
 def test_each_wrong_card_has_its_reason(town: Office, crew: Crew, tmp_path: Path) -> None:

@@ -36,8 +36,8 @@ def test_people_come_in_and_are_found_as_if_registered_here(
         person(n, name=name, phone="138 0000 0001", member_number=f"M{n}")
         for n, name in enumerate(RARE, start=1)
     ]
-    rows[1] |= {"employer_id": "R1-E9", "employer_name": "示例纺织有限公司"}
-    rows[2] |= {"employer_id": "R1-E9"}
+    rows[1] |= {"employer_id": "UNIT9", "employer_name": "示例纺织有限公司"}
+    rows[2] |= {"employer_id": "UNIT9"}
     rows += [{**person(50, name="小禾"), "guardian_number": number(1)}]
     for encoding in ("utf-8", "gb18030"):
         path = table(tmp_path / f"{encoding}.csv", rows, encoding=encoding)
@@ -86,7 +86,7 @@ def test_each_refused_row_has_its_reason_and_the_others_come_in(
         person(2, name="王?"),
         person(3, region="R77"),
         person(4, phone="none"),
-        person(5, employer_id="E404"),
+        person(5, employer_id="UNIT404"),
         person(6, guardian_number=number(99)),
         person(7, guardian_number="123"),
         person(1, name="陈晓岚"),
@@ -135,8 +135,8 @@ def test_a_dry_run_says_the_same_and_changes_nothing(
         person(2, guardian_number=number(1)),
         person(1),
         person(1, name="别人"),
-        person(3, employer_id="E1", employer_name="示例"),
-        person(4, employer_id="E1"),
+        person(3, employer_id="UNIT1", employer_name="示例"),
+        person(4, employer_id="UNIT1"),
         person(5, guardian_number=number(77)),
     ]
     path = table(tmp_path / "a.csv", rows)
