@@ -8,9 +8,8 @@ that in Python, the card row with its moves, and what terminals and bank must do
 
 from __future__ import annotations
 
-import random
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,16 +19,12 @@ import psycopg
 from psycopg.rows import dict_row
 
 from minka.bench.crowd import Holder, open_place, settle
-from minka.bench.scratch import scratch_office, scratch_register, the_book
+from minka.bench.scratch import scratch_office, the_book
 from minka.bench.sequences import (
-    Coverage,
-    Violation,
-    broken_by_step,
-    broken_rules,
     rules_of,
 )
-from minka.bench.shape import Shape, shape
-from minka.bench.small_world import Application, Rules, World, all_of, next_end, step
+from minka.bench.small_world import PAUSE, Application, World, next_end
+from minka.bench.ways import Rules, all_of
 from minka.cards.card import Card, Standing, Status
 from minka.desk.act import Answer, Request
 from minka.desk.apply import ApplyReplacement, apply_replacement
@@ -50,6 +45,7 @@ from minka.desk.office import Office
 from minka.desk.withdraw import FreezeCard, WithdrawLoss, freeze_card, withdraw_loss
 from minka.doors.outbox.meaning import card_now
 from minka.kit.secret import Clear
+from minka.law.papers import NOTHING
 from minka.loss.terms import loss_terms, withdraw_terms
 from minka.store import cards
 from minka.store.connection import Connection, Register, rows
@@ -135,7 +131,10 @@ class DeskWorld:
             place_id=self._place(kind),
             papers=all_of(loss_terms(law, entry, "holder").papers) if entry else (),
         )
-        return report_loss(self.office, self._asked(), report)
+        answer = report_loss(self.office, self._asked(), report)
+        if answer.accepted and not formal:
+            self.line.wire.execute("update clock_shift set shift = shift + %s", (PAUSE,))
+        return answer
 
     def _stated(self) -> dict[str, Any]:
         found = cards.in_hand(cards.of_person(self.line.wire, self.holder.person_id))
@@ -169,6 +168,7 @@ class DeskWorld:
             reason=reason,
             stated={"name": self.holder.name},
             papers=all_of(entry.value("papers_self")) if entry else (),
+            photo_code=PHOTO,
         )
         return apply_replacement(self.office, self._asked(), asked)
 
@@ -183,8 +183,10 @@ class DeskWorld:
         if command == "withdraw_application":
             asked = WithdrawApplication(receipt, number)
             return withdraw_application(office, self._asked(), asked)
-        terms = self.rules.collection(self.rules.replace_place())
-        shown = all_of(terms.papers)
+        place = self.rules.replace_place()
+        applied = self.rules.law.replace(place=place, reason="lost", actor="holder")
+        asked_for = applied.value("papers_self") if applied else None
+        shown = all_of(self.rules.collection(place).papers) + all_of(asked_for or NOTHING)
         slip = CollectCard(found["slip"], found["collect_at"], number, shown)
         return collect_card(office, self._asked(), slip)
 
@@ -251,7 +253,7 @@ class DeskWorld:
         return sent
 
 
-EMPLOYER = "试验单位"
+EMPLOYER, PHOTO = "试验单位", "P2"
 _NOW = """
 select greatest(register_now(), max(last_at)) as now from card where person_id = %(p)s
 """
@@ -306,12 +308,14 @@ def desk_world(url: str, region: str) -> Iterator[DeskWorld]:
                 open_place(line.wire, region, kind)
             (holder,) = settle(office, region, 1)
             line.wire.execute(_EMPLOYED, {"region": region, "employer": EMPLOYER})
+            line.wire.execute(_PHOTO, {"person": holder.person_id, "code": PHOTO})
             line.wire.execute("set role minka_desk")
             yield DeskWorld(office, line, rules, holder)
     finally:
         line.close()
 
 
+_PHOTO = "insert into photo values (%(person)s, %(code)s, '', register_now(), 'bench')"
 _EMPLOYED = """
 with made as (
     insert into employer (employer_id, region, name, uscc)
@@ -328,89 +332,3 @@ def _today(line: OneLine) -> datetime:
     assert found is not None, "there is always a time"
     now: datetime = found["now"]
     return now
-
-
-def explore_register(url: str, region: str, length: int) -> Coverage:
-    """Every sequence up to a length at the real desks, each shape once for each length left."""
-    seen = Coverage(region, length)
-    with desk_world(url, region) as desks:
-        walk = _Walk(desks, seen, {})
-        walk.on(desks.read(), (), length)
-    seen.shapes = len(walk.known)
-    seen.sequences = sum(len(AT_THE_DESK) ** n for n in range(1, length + 1))
-    return seen
-
-
-def at_the_desks(
-    regions: Sequence[str], *, length: int, sample: tuple[int, int], seed: int
-) -> list[Coverage]:
-    """All short sequences and a sample (how many, how long) of long ones on a scratch register."""
-    found = []
-    with scratch_register() as url:
-        for region in regions:
-            found.append(explore_register(url, region, length))
-            count, longest = sample
-            if count:
-                found.append(random_sequences(url, region, count=count, length=longest, seed=seed))
-    return found
-
-
-@dataclass(slots=True)
-class _Walk:
-    """A walk through all sequences, backwards by savepoints."""
-
-    desks: DeskWorld
-    seen: Coverage
-    known: dict[Shape, int]
-
-    def on(self, before: World, path: tuple[str, ...], left: int) -> None:
-        """Try every command in a world that has been reached."""
-        found = shape(self.desks.rules, before)
-        if not left or self.known.get(found, 0) >= left:
-            return
-        self.known[found] = left
-        for command in AT_THE_DESK:
-            with self.desks.line.wire.transaction(force_rollback=True):
-                after = self.try_one(before, (*path, command))
-                self.on(after, (*path, command), left - 1)
-
-    def try_one(self, before: World, path: tuple[str, ...]) -> World:
-        """One command at the desks and in the small world, and everything that must agree."""
-        command, desks, seen = path[-1], self.desks, self.seen
-        listed, sent = desks.listed(), desks.words_sent()
-        code = desks.do(command)
-        after = desks.read()
-        expected, pure = step(desks.rules, before, command)
-        seen.steps += 1
-        seen.accepted[command] = seen.accepted.get(command, 0) + (code == "accepted")
-        broken = [*broken_rules(after), *broken_by_step(before, (command, code), after)]
-        broken += desks.disagreements(after)
-        if command != "lapse" and listed != desks.listed()[: len(listed)]:
-            broken += [] if desks.words_sent() > sent else ["nobody was told of a stop's change"]
-        if (code == "accepted") != (expected == "accepted"):
-            broken.append(f"the desk says {code}, the decision {expected}")
-        elif shape(desks.rules, after) != shape(desks.rules, pure):
-            broken.append("the register stands in another shape than the decision")
-        region = desks.rules.law.id
-        seen.violations += [Violation(region, path, rule) for rule in broken]
-        return after
-
-
-def random_sequences(url: str, region: str, *, count: int, length: int, seed: int) -> Coverage:
-    """So many random sequences at the real desks; most commands are such as will be accepted."""
-    chance, seen = random.Random(seed), Coverage(region, length, sequences=count)
-    with desk_world(url, region) as desks:
-        walk = _Walk(desks, seen, {})
-        for _ in range(count):
-            with desks.line.wire.transaction(force_rollback=True):
-                world, path = desks.read(), tuple[str, ...]()
-                while len(path) < length:
-                    path = (*path, _likely(desks.rules, world, chance))
-                    world = walk.try_one(world, path)
-    return seen
-
-
-def _likely(rules: Rules, world: World, chance: random.Random) -> str:
-    """A command for a world: mostly one that leads somewhere, now and then any."""
-    open_ways = [each for each in AT_THE_DESK if step(rules, world, each)[0] == "accepted"]
-    return chance.choice(open_ways if chance.random() < 0.8 else AT_THE_DESK)

@@ -19,15 +19,16 @@ from datetime import datetime
 from typing import Any
 
 from minka.bench.shape import Shape, shape
-from minka.bench.small_world import COMMANDS, Rules, World, new_world, step
+from minka.bench.small_world import COMMANDS, World, new_world, step
+from minka.bench.ways import Rules
 from minka.cards.card import Card, Force, Standing, Status
 from minka.kit.clock import CHINA
 from minka.law.book import Book
 
 REGIONS = ("R1", "R3", "R6", "V1", "V2")
 STARTS_AT = datetime(2026, 3, 2, 9, 0, tzinfo=CHINA)
-_LETS_GO = {"withdraw", "unfreeze", "lapse", "destroy", "activate"}
-"""Acts after which a card may work that did not work before; two of them turn the clock."""
+_LETS_GO = {"withdraw", "unfreeze", "activate"}
+"""Acts after which a card may work that would not work at that instant without them."""
 _ON_A_CARD = {"withdraw", "unfreeze", "freeze", "report", "report_formal"}
 
 Step = Callable[[Rules, World, str], tuple[str, World]]
@@ -160,7 +161,7 @@ def broken_by_step(before: World, done: tuple[str, str], after: World) -> Iterat
         yield f"{command} was refused and changed something"
     for card in before.cards:
         now = after.card(card.card_id)
-        was, became = card.standing_at(before.now), now.standing_at(after.now)
+        was, became = card.standing_at(after.now), now.standing_at(after.now)
         if was is Standing.CANCELLED and became is not Standing.CANCELLED:
             yield f"card {card.card_id} came back from the dead by {command}"
         if was is Standing.CANCELLED and command in _ON_A_CARD and now != card:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from minka.bench.small_world import Application, Rules, World, deadline_of
+from minka.bench.small_world import Application, World, deadline_of
+from minka.bench.ways import Rules
 from minka.cards.card import Block, Card, Force
 
 Shape = tuple[Any, ...]

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from minka.bench.small_world import COMMANDS, Rules, Turned, World
+from minka.bench.small_world import COMMANDS, Turned, World
+from minka.bench.ways import Rules
 from minka.cards.card import AtLapse, Block, Card, Force, Standing, Status
 from minka.store.cards import in_hand
 

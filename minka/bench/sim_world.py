@@ -18,7 +18,8 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from minka.bench.sim_core import Asked, Commit, Core, Moment, Mutant, Reply
-from minka.bench.small_world import Rules, new_world
+from minka.bench.small_world import new_world
+from minka.bench.ways import Rules
 from minka.kit.clock import TOLERANCE, Fence, Mark, agree
 
 SECOND = 1_000_000

@@ -14,7 +14,7 @@ from minka.bench.sequences import rules_of
 from minka.bench.sim_check import violations
 from minka.bench.sim_core import Mutant
 from minka.bench.sim_world import History, Worldly
-from minka.bench.small_world import Rules
+from minka.bench.ways import Rules
 from minka.cipher.field import digest
 from minka.law.book import Book
 

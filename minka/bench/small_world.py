@@ -11,22 +11,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from minka.bench.ways import Rules, all_of
 from minka.cards.card import LIFE, AtLapse, Block, Card, Force, Move, Status
 from minka.issue.application import Applied, apply, replace_terms
 from minka.issue.collection import (
     Collecting,
-    CollectTerms,
     activate,
     collect,
-    collect_terms,
     destroy,
 )
 from minka.issue.refusals import IssueRefusal
 from minka.kit.outcome import Reason, Refused
-from minka.kit.workdays import Workdays
-from minka.law.papers import NOTHING, Copy, Papers, ShownPaper, leaves
-from minka.law.region import Entry, RegionLaw
-from minka.law.values import Where
+from minka.law.papers import ShownPaper
+from minka.law.region import RegionLaw
 from minka.loss.refusals import LossRefusal
 from minka.loss.report import Brought, report, stop
 from minka.loss.terms import loss_terms, withdraw_terms
@@ -35,12 +32,9 @@ from minka.people.facts import Match, Verification
 from minka.store.cards import in_hand
 
 SECOND = timedelta(seconds=1)
+PAUSE = timedelta(minutes=1)
+"""What passes after a report, so that two of them do not end within one command of each other."""
 OPEN = (Status.ORDERED, Status.MADE, Status.READY, Status.SEALED)
-FIRST_CHANNEL = {"R1": "hotline", "R3": "hotline", "R6": "hotline"}
-"""Where the provisional report is made; on the web in the other regions."""
-
-
-_NO_RULE = CollectTerms("", NOTHING, "no", None, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,66 +75,6 @@ class World:
     def with_application(self, application: Application) -> World:
         """The world with its newest application changed."""
         return replace(self, applications=(*self.applications[:-1], application))
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The law of one region on one day, with the place each act is done at."""
-
-    law: RegionLaw
-    workdays: Workdays
-
-    @property
-    def first_channel(self) -> str:
-        """The channel of the provisional report."""
-        return FIRST_CHANNEL.get(self.law.id, "web")
-
-    def formal_place(self) -> str:
-        """The kind of place of a formal report; any counter's when the region has none."""
-        entry = self.law.loss(channel="counter", force="formal", actor="holder")
-        return kind_of(entry) or "service_point"
-
-    def withdraw_channel(self) -> str:
-        """Where a report is taken back: at a counter, or only where it was made."""
-        entry = self.law.withdrawal()
-        rule = entry.value("withdrawal") if entry else None
-        return self.first_channel if rule and rule.where is Where.WHERE_REPORTED else "counter"
-
-    def withdraw_place(self) -> str:
-        """The kind of place of a withdrawal; empty when it is not made at one."""
-        if self.withdraw_channel() != "counter":
-            return ""
-        return kind_of(self.withdrawal()) or "service_point"
-
-    def withdrawal(self) -> Entry | None:
-        """The rule of a withdrawal, as the desk finds it."""
-        channel = self.withdraw_channel()
-        return self.law.withdrawal(channel=channel, actor="holder") or self.law.withdrawal()
-
-    def replace_place(self) -> str:
-        """The kind of place where a replacement for a lost card is applied for."""
-        return kind_of(self.law.replace(reason="lost", actor="holder")) or "service_point"
-
-    def collection(self, place: str) -> CollectTerms:
-        """The terms of a collection, as the desk finds them."""
-        entry = self.law.collect(place=place, actor="applicant")
-        entry = entry or self.law.collect(actor="applicant")
-        return (
-            collect_terms(entry, "holder") if entry else CollectTerms("", NOTHING, "no", None, "")
-        )
-
-
-def kind_of(entry: Entry | None) -> str:
-    """The first kind of place that an entry names; empty when it names none."""
-    places = entry.value("place") if entry else None
-    return places.kinds[0] if places else ""
-
-
-def all_of(papers: Papers) -> tuple[ShownPaper, ...]:
-    """Every paper a rule could ask for, shown in original and copy."""
-    return tuple(
-        ShownPaper(leaf.kind, Copy.ORIGINAL_AND_COPY, leaf.owner) for leaf in leaves(papers)
-    )
 
 
 class Turned(Exception):
@@ -205,7 +139,13 @@ def _withdraw(rules: Rules, world: World) -> World:
         reported_here="yes" if here else "no",
     )
     _require(withdraw(card, terms, asked, world.now))
-    return world.with_card(_ended(card, Force.PROVISIONAL, world.now))
+    world = world.with_card(_ended(card, Force.PROVISIONAL, world.now))
+    newest = world.applications[-1] if world.applications else None
+    if newest is None or newest.old_id != card.card_id:
+        return world
+    successor = world.card(newest.new_id)
+    unmade = successor.status is Status.ORDERED
+    return _struck_out(world, newest, successor) if unmade else world
 
 
 def _reissue(world: World, card: Card) -> str:
@@ -397,6 +337,8 @@ def step(rules: Rules, world: World, command: str) -> tuple[str, World]:
     """One command a second later: the code of the answer, and the world after it."""
     later = replace(world, now=world.now + SECOND)
     try:
-        return "accepted", COMMANDS[command](rules, later)
+        after = COMMANDS[command](rules, later)
+        pause = PAUSE if command == "report" else timedelta(0)
+        return "accepted", replace(after, now=after.now + pause)
     except Turned as turned:
         return turned.code, later

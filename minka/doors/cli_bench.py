@@ -94,7 +94,7 @@ def sequences(
     found = [tried.explore(_bench("scratch").the_book(), each, length) for each in regions]
     if at_the_desks or sample:
         how = {"length": at_the_desks, "sample": (sample, length), "seed": seed}
-        found += _bench("desk_world").at_the_desks(regions, **how)
+        found += _bench("desk_walk").at_the_desks(regions, **how)
     report = {"violations": sum(len(each.violations) for each in found)}
     lines = [each.as_json() for each in found]
     if as_json:

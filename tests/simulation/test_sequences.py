@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from minka.bench.desk_world import explore_register, random_sequences
+from minka.bench.desk_walk import explore_register, random_sequences
 from minka.bench.sequences import (
     REGIONS,
     every_sequence,
