@@ -1,1 +1,1 @@
-"""The pretend city: invented people, a clock that can be turned, stories, and who stands outside."""
+"""The pretend city: invented people, a clock that can be turned, and who stands outside."""

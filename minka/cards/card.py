@@ -6,8 +6,8 @@
 | ordered | make     | made      | the factory made it |
 | made    | stock    | ready     | the place of collection booked it in |
 | ready   | collect  | sealed    | handed over; it cannot yet be used |
-| sealed  | activate | active    | by the holder alone; an older active card dies in the same commit |
-| any of the above | cancel | cancelled | replaced, lapsed with cancellation, application withdrawn |
+| sealed  | activate | active    | by the holder alone; the older active card dies with it |
+| any of the above | cancel | cancelled | replaced, or lapsed under a rule that cancels |
 | ordered, made, ready | destroy | destroyed | never collected, or spoilt |
 
 Stops are not states of the life: a block is an interval, and standing is computed from both.
@@ -140,7 +140,7 @@ class Card:
         return min(standing, key=lambda b: (order.index(b.force), b.from_at), default=None)
 
     def standing_at(self, instant: datetime) -> Standing:
-        """The standing now and later, from the present status; the past is asked of the register."""
+        """The standing now and later, from the present status; the past stands in the register."""
         if self.status in (Status.CANCELLED, Status.DESTROYED):
             return Standing.CANCELLED
         if any(block.cancelled_by(instant) for block in self.blocks):

@@ -6,7 +6,7 @@ from typing import Never
 
 
 class Clear:
-    """A clear identity number, name or telephone number; call ``reveal`` where it is truly needed."""
+    """A clear number, name or telephone number; call ``reveal`` where it is truly needed."""
 
     __slots__ = ("_text",)
 
