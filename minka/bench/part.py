@@ -22,7 +22,7 @@ def web_command(port: int, *, workers: int = 2) -> list[str]:
     """The command line of the web door."""
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
-        *("--port", str(port), "--workers", str(workers), "--blocking-threads", "4"),
+        *("--port", str(port), "--workers", str(workers), "--blocking-threads", "16"),
         *("--respawn-failed-workers", "--log-level", "error"),
         "minka.doors.web.wsgi:application",
     ]

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "receipt": ("minka.doors.cli_card:receipt", "What a receipt stands for. 查回执"),
     "calendar": ("minka.doors.cli_calendar:calendar", "Working days. 节假日通知"),
     "rules": ("minka.doors.cli_rules:rules", "The dated rules of each region. 各地规则"),
+    "client": ("minka.doors.cli_client:client", "Partners of the API. 接口调用方"),
     "import": ("minka.doors.cli_files:import_", "A real register comes in. 导入"),
     "export": ("minka.doors.cli_files:export", "And goes out again. 导出"),
     "clock": ("minka.bench.commands:clock", "Turn the demo city's clock. 拨动示例时钟"),

@@ -27,7 +27,7 @@ def serve(
     os.environ["MINKA_DATABASE_URL"] = database_url()
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host),
-        *("--port", str(port), "--workers", str(workers), "--blocking-threads", "4"),
+        *("--port", str(port), "--workers", str(workers), "--blocking-threads", "16"),
         *("--respawn-failed-workers", "--log-level", "error"),
         "minka.doors.web.wsgi:application",
     ]

@@ -8,7 +8,7 @@ import re
 import secrets
 from dataclasses import asdict, dataclass
 
-from minka.store.connection import Connection, insert, row
+from minka.store.connection import Connection, Row, do, insert, row, rows
 
 _NOBODY = bytes(32)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -57,9 +57,10 @@ def add(connection: Connection, client: Client, name: str = "") -> str:
     """Enrol a client; gives its token, which is shown this once and kept nowhere.
 
     Needs a connection of the database's owner: the desk's own role may only read clients.
+    ``ValueError`` for an id that is none; ``IntegrityError`` for one that is taken.
     """
-    assert _ID.fullmatch(client.client_id), "an id stands before a dot in a token"
-    assert client.client_id != CITIZEN.client_id, "citizens have no token"
+    if not _ID.fullmatch(client.client_id) or client.client_id == CITIZEN.client_id:
+        raise ValueError("an id is letters, digits, - and _, and not that of citizens")
     secret = secrets.token_urlsafe(32)
     insert(
         connection,
@@ -76,6 +77,16 @@ def add(connection: Connection, client: Client, name: str = "") -> str:
         },
     )
     return f"{client.client_id}.{secret}"
+
+
+def listed(connection: Connection) -> list[Row]:
+    """Every client, without what is kept of its secret."""
+    return rows(connection, "api.clients")
+
+
+def end(connection: Connection, client_id: str) -> int:
+    """End a client for good; 1 when there was one."""
+    return do(connection, "api.end_client", client_id=client_id)
 
 
 def hashed(secret: str) -> bytes:

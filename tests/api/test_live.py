@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import secrets
 import socket
+import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from statistics import median
 from urllib.parse import urlsplit
 
 import httpx
@@ -81,6 +85,42 @@ def test_partners_ask_a_running_server(town: Office, live: Live, database_url: s
     )
     assert (told.status_code, told.json()["standing"]) == (201, "usable"), told.text
     assert token.partition(".")[2] not in live.log.read_text(errors="replace")
+
+
+def test_reports_go_in_while_everything_else_is_overloaded(
+    town: Office, live: Live, database_url: str
+) -> None:
+    """T19: with many times more other requests than places, every report is taken, and soon."""
+    people = [settle_in(town, "V1") for _ in range(12)]
+    over = threading.Event()
+    statuses: Counter[int] = Counter()
+
+    def crowd(_: int) -> None:
+        with httpx.Client(timeout=30) as client:
+            while not over.is_set():
+                told = client.get(f"{live.url}/api/v1/rules/R1/explanation?topic=loss")
+                statuses[told.status_code] += 1
+
+    took = []
+    with ThreadPoolExecutor(40) as others:
+        running = [others.submit(crowd, each) for each in range(40)]
+        time.sleep(1)
+        for someone in people:
+            body = {
+                "request_key": key(),
+                "region": "V1",
+                "id_number": someone.number.reveal(),
+                "stated": {"name": someone.name.reveal()},
+            }
+            begun = time.monotonic()
+            told = httpx.post(f"{live.url}/api/v1/loss-reports", json=body, timeout=30)
+            took.append(time.monotonic() - begun)
+            assert told.status_code == 201, told.text
+        over.set()
+        for each in running:
+            each.result()
+    assert statuses[200], statuses
+    assert median(took) < 1, (took, statuses)
 
 
 RAW = {

@@ -56,7 +56,7 @@ def _surroundings() -> dict[str, str]:
 def _command(port: int) -> list[str]:
     target = "minka.doors.web.wsgi:application"
     options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    return [sys.executable, "-m", "granian", *options, "--blocking-threads", "4", target]
+    return [sys.executable, "-m", "granian", *options, "--blocking-threads", "16", target]
 
 
 def _free_port() -> int:

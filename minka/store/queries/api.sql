@@ -8,6 +8,13 @@ insert into api_client (client_id, name, secret_hash, scopes, regions, role, sta
 values (%(client_id)s, %(name)s, %(secret_hash)s, %(scopes)s, %(regions)s, %(role)s,
     %(staff_number)s, %(employer_id)s, %(bank_id)s, %(place_id)s, true)
 
+-- name: clients
+select client_id, name, scopes, regions, role, staff_number, employer_id, bank_id, place_id, active
+from api_client order by client_id
+
+-- name: end_client
+update api_client set active = false where client_id = %(client_id)s and active
+
 -- name: of_person
 select p.region, coalesce(p.employer_id, '') as employer_id,
     array(select c.bank_id from card c where c.person_id = p.person_id and c.bank_id is not null
