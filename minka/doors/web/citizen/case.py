@@ -15,7 +15,7 @@ from minka.desk.tale import Event
 from minka.doors.office import office
 from minka.doors.papers import sheets
 from minka.doors.papers.press import Sheet, press
-from minka.doors.web.citizen.city import City, in_city, page, say
+from minka.doors.web.citizen.city import City, in_city, listed, page, say
 from minka.doors.web.citizen.forms import LastFourForm, ReceiptForm
 from minka.doors.web.citizen.lost import MINE, language
 from minka.doors.web.parts import (
@@ -251,8 +251,8 @@ def found_it(request: HttpRequest, city: City) -> HttpResponse:
     shown: dict[str, object] = {"terms": terms, "wrong_list": list[Wrong]()}
     if terms is not None:
         places = terms.places.kinds if terms.places else ()
-        shown["places"] = [say(wording.named("place", kind)) for kind in places]
-        shown["channels"] = [say(wording.named("channel", kind)) for kind in terms.channels]
+        shown["places"] = listed("place", places)
+        shown["channels"] = listed("channel", terms.channels)
         shown["papers"] = [say(each["words"]) for each in wording.items(terms.papers)]
         shown["online"] = "web" in terms.channels
     return page(request, city, "found", shown)

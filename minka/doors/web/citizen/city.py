@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
+from minka.desk import wording
 from minka.desk.preview import now
 from minka.desk.rules import hotline_of
 from minka.doors.office import office
@@ -80,6 +81,11 @@ def said(kind: str, code: str) -> str:
         return say(term(kind, code))
     except UnknownTermError:
         return code
+
+
+def listed(kind: str, codes: Iterable[str]) -> str:
+    """Several terms as one list, joined as the visitor's language joins."""
+    return say(wording.joined(wording.named(kind, code) for code in codes))
 
 
 def day_text(instant: datetime | None) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from minka.desk import wording
 from minka.desk.preview import now, replace_form
 from minka.doors.office import office
-from minka.doors.web.citizen.city import City, day_text, in_city, page, said, say
+from minka.doors.web.citizen.city import City, day_text, in_city, listed, page, said, say
 from minka.doors.web.parts import Tile, Weight
 from minka.kit.fen import yuan
 from minka.law.guide import page as guide_page
@@ -114,7 +114,7 @@ def guide(request: HttpRequest, city: City) -> HttpResponse:
                 }
                 for item in section.items
             ],
-            "silent": "、".join(say(words) for words in section.silent),
+            "silent": say(wording.joined(section.silent)),
         }
         for section in made.sections
     ]
@@ -138,8 +138,8 @@ def replace(request: HttpRequest, city: City) -> HttpResponse:
         offers.append(
             {
                 "rule": form.terms.rule_ref,
-                "places": [said("place", kind) for kind in kinds],
-                "reasons": [said("reason", reason) for reason in form.reasons],
+                "places": listed("place", kinds),
+                "reasons": listed("reason", form.reasons),
                 "papers": [say(each["words"]) for each in wording.items(form.terms.papers)],
                 "agent": [say(each["words"]) for each in wording.items(agent)] if agent else [],
                 "day": day_text(form.promised_at),

@@ -14,7 +14,7 @@ from minka.desk.act import Answer, Request
 from minka.desk.loss import ReportLoss, report_loss
 from minka.desk.preview import LossForm, loss_form
 from minka.doors.office import office
-from minka.doors.web.citizen.city import City, in_city, page, said
+from minka.doors.web.citizen.city import City, in_city, listed, page, said
 from minka.doors.web.citizen.forms import FactsForm
 from minka.doors.web.parts import Row, Wrong
 from minka.kit.clock import china_text
@@ -158,6 +158,6 @@ def ways(city: City) -> list[tuple[str, str]]:
     for entry in city.law.entries("loss"):
         for channel in entry.value("channels") or ():
             places = entry.value("place")
-            where = "、".join(said("place", kind) for kind in places.kinds) if places else ""
+            where = listed("place", places.kinds) if places else ""
             found.append((said("channel", channel.kind), channel.number or where))
     return list(dict.fromkeys(found))
