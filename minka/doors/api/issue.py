@@ -27,6 +27,7 @@ from minka.desk.collect import (
     withdraw_application,
 )
 from minka.desk.loss import ReportLoss
+from minka.desk.photo import SubmitPhoto, submit_photo
 from minka.doors.api import desks
 from minka.doors.api.answers import PROBLEMS, created
 from minka.doors.api.bounds import our_receipt, ours
@@ -39,6 +40,7 @@ from minka.doors.api.fields import (
     Documents,
     Given,
     Id,
+    Image,
     Instant,
     Key,
     KeyBody,
@@ -112,7 +114,7 @@ class LostAndApplied(Given):
 def apply(request: HttpRequest, body: ApplicationBody) -> HttpResponse:
     """Apply for a replacement."""
     by = asked(request, body.request_key, staff=body.staff)
-    command = _application(request, body, body.documents)
+    command = _application(request, body)
     return created(apply_replacement(desks.opened().everyday, by, command), Applied)
 
 
@@ -124,7 +126,7 @@ def apply(request: HttpRequest, body: ApplicationBody) -> HttpResponse:
 )
 def lose(request: HttpRequest, body: ApplicationBody) -> HttpResponse:
     """Formal loss and replacement as one case: one visit, one check, both or neither."""
-    application = _application(request, body, ())
+    application = _application(request, body)
     loss = ReportLoss(
         region=application.region,
         channel=application.channel,
@@ -144,9 +146,7 @@ def lose(request: HttpRequest, body: ApplicationBody) -> HttpResponse:
     return created(answer, LostAndApplied)
 
 
-def _application(
-    request: HttpRequest, body: ApplicationBody, documents: Documents
-) -> ApplyReplacement:
+def _application(request: HttpRequest, body: ApplicationBody) -> ApplyReplacement:
     client = client_of(request)
     return ApplyReplacement(
         region=in_region(client, body.region),
@@ -158,12 +158,43 @@ def _application(
         actor=body.actor,
         agent=agent_of(body.agent),
         papers=papers_of(body.papers),
-        documents=documents,
+        documents=body.documents,
         photo_code=body.photo_code or "",
         waiver=body.waiver or "",
         bank_id=allowed(client.bank_id, body.bank_id, "bank_id") if body.bank_id else "",
         collect_at=body.collect_at or "",
     )
+
+
+class PhotoBody(Body):
+    """A photo: JPEG or PNG in base64."""
+
+    request_key: Key
+    region: Region
+    id_number: CitizenNumber
+    image: Image
+    staff: Staff = None
+
+
+class PhotoTaken(Given):
+    """A photo on file; its code goes into the application."""
+
+    photo_code: str
+    taken_at: Instant
+
+
+@router.post(
+    "/photos",
+    response={201: PhotoTaken, **PROBLEMS},
+    auth=Token("issue:apply"),
+    operation_id="submitPhoto",
+)
+def photo(request: HttpRequest, body: PhotoBody) -> HttpResponse:
+    """Put a photo on file, if it passes the region's gate; else the exact fault is named."""
+    region = in_region(client_of(request), body.region)
+    command = SubmitPhoto(region, ours(request, body.id_number), body.image)
+    by = asked(request, body.request_key, staff=body.staff)
+    return created(submit_photo(desks.opened().everyday, by, command), PhotoTaken)
 
 
 class FeeBody(KeyBody):
