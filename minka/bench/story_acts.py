@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from minka.bench.people import invented_number
 from minka.bench.places import kiosk_id
 from minka.bench.portrait import portrait
 from minka.bench.story_cast import Player
@@ -103,6 +104,9 @@ def _stated(step: Step, player: Player) -> tuple[Clear, dict[str, Clear]]:
 
 
 def _wrong(name: str, true: str) -> str:
+    """A fact that is well formed and not his."""
+    if name == "id_number":
+        return invented_number(true[:6], true[6:14], int(true[14:17]) + 300)
     return f"{true[:-1]}{'X' if true[-1:] != 'X' else '0'}" if name != "name" else f"{true}甲"
 
 

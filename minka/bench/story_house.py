@@ -12,12 +12,14 @@ import psycopg
 from psycopg.rows import dict_row
 
 from minka.bench.story_cast import furnish
+from minka.bench.story_doors import DeskDoor, Door
 from minka.cipher.field import SoftFieldKeys
 from minka.desk.office import Office
 from minka.law.book import Book
 from minka.store.cluster import create_database, drop_database
 from minka.store.connection import Register
 
+DOORS = ("desk", "api")
 FURNISHED_FOR = date(2026, 11, 22)
 """The day whose law says which kinds of place there are."""
 
@@ -32,14 +34,28 @@ class House:
     book: Book
 
     @contextmanager
-    def office(self) -> Iterator[Office]:
-        """An office on a fresh furnished register, thrown away afterwards."""
+    def stage(self, door: str = "desk") -> Iterator[tuple[Office, Door]]:
+        """An office on a fresh register, and a door to it: ``desk`` or ``api``."""
+        assert door in DOORS, door
+        with self.office() as (office, url):
+            if door == "desk":
+                yield office, DeskDoor(office)
+                return
+            from minka.bench.story_api import api_door
+
+            with api_door(office, url) as way:
+                yield office, way
+
+    @contextmanager
+    def office(self) -> Iterator[tuple[Office, str]]:
+        """An office on a fresh furnished register and its address, thrown away afterwards."""
         name = f"story_{secrets.token_hex(6)}"
         create_database(self.url, name, template=self.template)
         register = Register(database_of(self.url, name), size=4, wait_s=5)
         keys = SoftFieldKeys(b"field secret of a story, thrown away with it")
         try:
-            yield Office(register=register, book=lambda: self.book, keys=keys)
+            office = Office(register=register, book=lambda: self.book, keys=keys)
+            yield office, database_of(self.url, name)
         finally:
             register.close()
             drop_database(self.url, name)

@@ -10,10 +10,8 @@ from typing import Any
 
 from minka.bench.scratch import migrate, scratch_cluster, the_book
 from minka.bench.stories import Difference, play
-from minka.bench.story_doors import DeskDoor, Door
 from minka.bench.story_house import House, database_of, furnished
 from minka.bench.story_text import StoryFault, read_story
-from minka.desk.office import Office
 from minka.store.cluster import create_database
 
 _MIGRATED = "story_tables"
@@ -73,16 +71,9 @@ def _played(house: House, file: Path, door: str) -> Played:
         story = read_story(file.read_text(encoding="utf-8"))
     except StoryFault as why:
         return Played(file.name, door, "", 0, fault=str(why))
-    with house.office() as office, opened(door, office) as way:
+    with house.stage(door) as (office, way):
         try:
             found = play(story, office, way)
         except StoryFault as why:
             return Played(file.name, door, story.title, len(story.steps), fault=str(why))
     return Played(file.name, door, story.title, len(story.steps), found)
-
-
-@contextmanager
-def opened(door: str, office: Office) -> Iterator[Door]:
-    """The door of a name on an office."""
-    assert door == "desk", "the API is opened by story_api"
-    yield DeskDoor(office)

@@ -9,7 +9,6 @@ import pytest
 
 from minka.bench.mission import rules
 from minka.bench.stories import Difference, play
-from minka.bench.story_doors import DeskDoor
 from minka.bench.story_house import House
 from minka.bench.story_text import read_story
 from minka.law.book import REGIONS, Book, parse
@@ -41,8 +40,8 @@ def _changed(rule: str, file: str, before: str, after: str) -> Book:
 
 def _played(house: House, story: str) -> list[Difference]:
     told = read_story((HERE / f"{story}.story").read_text(encoding="utf-8"))
-    with house.office() as office:
-        return play(told, office, DeskDoor(office))
+    with house.stage() as (office, way):
+        return play(told, office, way)
 
 
 @pytest.mark.parametrize(

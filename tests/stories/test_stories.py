@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from minka.bench.stories import play
-from minka.bench.story_doors import DeskDoor
-from minka.bench.story_house import House
+from minka.bench.story_house import DOORS, House
 from minka.bench.story_text import read_story
 
 STORIES = sorted(Path(__file__).parent.glob("*.story"))
 
 
+@pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("file", STORIES, ids=lambda file: file.stem)
-def test_story_at_the_desk(file: Path, house: House) -> None:
-    """What the story expects is what the desk does."""
+def test_story(file: Path, door: str, house: House) -> None:
+    """What the story expects is what the desk does, and what the API answers."""
     story = read_story(file.read_text(encoding="utf-8"))
-    with house.office() as office:
-        differences = play(story, office, DeskDoor(office))
+    with house.stage(door) as (office, way):
+        differences = play(story, office, way)
     assert not differences, "\n" + "\n".join(map(str, differences))
