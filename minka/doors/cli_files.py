@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from minka.doors.cli_given import office
+from minka.doors.cli_given import office as opened_office
 from minka.doors.cli_say import Code, Json, Lang, print_json, wants_json
 
 if TYPE_CHECKING:
+    from minka.desk.office import Office
     from minka.doors.files.refusals import FileFault
     from minka.doors.files.runs import Arrival
     from minka.doors.files.workers import Crew
@@ -171,6 +172,17 @@ def _bring_in(
     else:
         _tell(arrival, refused, lang)
     raise typer.Exit(Code.REFUSED if arrival.refused else Code.DONE)
+
+
+def office() -> Office:
+    """The office with a more patient register: nobody waits at a counter for an import."""
+    from dataclasses import replace
+
+    from minka.store.cluster import database_url
+    from minka.store.connection import Register
+
+    opened = opened_office()
+    return replace(opened, register=Register(database_url(), size=2, wait_s=15))
 
 
 def _tell(arrival: Arrival, refused: Path | None, lang: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from minka.doors.files import mapping
+from minka.doors.files import mapping, page
 from minka.doors.files.mapping import FIELDS, REQUIRED
 from minka.doors.files.refusals import FileFault, FileRefusal
 
@@ -100,3 +100,8 @@ def test_an_unknown_mapping_lists_the_known() -> None:
     with pytest.raises(FileFault) as fault:
         mapping.dialect("persons", "nobody")
     assert "aac" in fault.value.refused.say("zh-hans")
+
+
+def test_the_page_about_files_is_what_the_code_says(project: Path) -> None:
+    """docs/files.md names every column, code and refusal."""
+    assert (project / "docs" / "files.md").read_text(encoding="utf-8") == page.written()

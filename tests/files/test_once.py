@@ -82,8 +82,11 @@ def test_a_killed_import_goes_on_where_it_stopped(
     for mode, least in (("real", 1), ("resume", 3)):
         running = started(tmp_path, empty, kind, str(path), mode)
         _wait_for_chunks(empty, running, kind, least)
+        workers = _children(running.pid)
         os.kill(running.pid, signal.SIGKILL)
         running.wait()
+        assert workers, "it sealed in a process of its own"
+        _wait_for_end(workers)
     table_of = "person" if kind == "persons" else "card"
     kept = sole(empty, "select count(*) from person") if table_of == "person" else 0
     assert kept < PEOPLE, "it was killed before its end"
@@ -96,6 +99,25 @@ def test_a_killed_import_goes_on_where_it_stopped(
     if kind == "persons":
         take(empty, path, "cards", crew=two_workers)
     once(empty)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _wait_for_end(pids: list[int]) -> None:
+    for _ in range(1000):
+        if not any(_lives(pid) for pid in pids):
+            return
+        time.sleep(0.02)
+    raise AssertionError("a worker outlived its import")
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def _wait_for_chunks(
