@@ -26,6 +26,8 @@ def desk_office(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
         patch.setenv("MINKA_DATABASE_URL", database_url)
         patch.setenv("MINKA_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("MINKA_FIELD_SECRET", "5a" * 32)
+        # A browser test runs beside an event loop of its own; the tests wait for each other.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         surroundings.current.cache_clear()
         opened.cache_clear()
         before = dict(connections.settings["default"])

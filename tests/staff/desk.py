@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from minka.bench import places
@@ -66,7 +68,6 @@ class Clerk:
         self.client = Client(HTTP_HOST="localhost")
         self.client.cookies["minka_language"] = language
         user = User.objects.get(username=login)
-        self.client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         staff_cookie(self.client, user, factors)
 
     def get(self, path: str, **headers: str) -> Screen:
@@ -90,10 +91,12 @@ class Clerk:
 
 
 def staff_cookie(client: Client, user: User, factors: int) -> None:
-    """Open a staff session, as a log-in with so many factors leaves it."""
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
+    """Give a test client the session of a member of staff."""
+    client.cookies["minka_session"] = session_key(user, factors)
 
+
+def session_key(user: User, factors: int) -> str:
+    """Open a staff session, as a log-in with so many factors leaves it."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
@@ -102,7 +105,12 @@ def staff_cookie(client: Client, user: User, factors: int) -> None:
     session["account_authentication_methods"] = methods[:factors]
     session["account_authentication_methods_user"] = str(user.pk)
     session.create()
-    client.cookies["minka_session"] = str(session.session_key)
+    return str(session.session_key)
+
+
+def session_of(login: str) -> str:
+    """The key of a new session of a member of staff, with both factors used."""
+    return session_key(User.objects.get(username=login), 2)
 
 
 def build(law: RegionLaw) -> None:
@@ -154,14 +162,15 @@ class Hall:
         born: str = "19850310",
         employer_id: str = "",
         guardian_id: int | None = None,
+        name: str = "",
     ) -> Resident:
         """A new resident with an active card."""
         serial = next(self._serial)
-        number, name = Clear(invented_number(serial, born)), Clear(f"窗{serial}客")
+        number, named = Clear(invented_number(serial, born)), Clear(name or f"窗{serial}客")
         person = NewPerson(
             region,
             number,
-            name,
+            named,
             phone=Clear("13800000000"),
             member_number=f"M{serial:05d}",
             employer_id=employer_id or None,
@@ -172,7 +181,7 @@ class Hall:
             person_id = people.add(connection, self.office.keys, person)
             kind = self.laws[region].card_kind
             card = give_card(connection, person_id, region, kind=kind, bank_id=bank_id)
-        return Resident(person_id, card.card_id, number, name, card.card_number)
+        return Resident(person_id, card.card_id, number, named, card.card_number)
 
     def file(self, someone: Resident) -> PersonFile:
         """The register's own view of a resident."""

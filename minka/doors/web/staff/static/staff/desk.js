@@ -14,10 +14,14 @@ document.addEventListener("keydown", (event) => {
 // What has come in place of a part is read out: first what is wrong, else what was done.
 document.addEventListener("htmx:after:swap", () => {
   timer();
-  if (document.activeElement && document.activeElement !== document.body) return;
-  const wanted = document.querySelector("#console .govuk-error-summary") || document.querySelector("[data-focus]");
-  const field = document.querySelector("#caller-form [data-key='l']:not([disabled])");
-  (wanted || field)?.focus({ preventScroll: true });
+  const told = document.querySelector("#console .govuk-error-summary") || document.querySelector("#console [data-focus]");
+  const nowhere = !document.activeElement || document.activeElement === document.body;
+  if (told && !told.dataset.told) {
+    told.dataset.told = "yes";
+    told.focus();
+  } else if (nowhere) {
+    document.querySelector("#caller-form [data-key='l']:not([disabled])")?.focus({ preventScroll: true });
+  }
 });
 
 // How long the call lasts, counted from the first page of it.
