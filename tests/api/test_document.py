@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -84,3 +86,12 @@ def test_it_is_openapi() -> None:
     assert DOCUMENT["openapi"] == "3.1.0"
     assert DOCUMENT["info"]["title"] == "Minka"
     assert len(NAMES) == len(set(NAMES))
+
+
+def test_the_guide_names_every_operation(project: Path) -> None:
+    """docs/api.md lists each address with its method, and each scope."""
+    guide = (project / "docs" / "api.md").read_text(encoding="utf-8")
+    for path, operations in DOCUMENT["paths"].items():
+        for method in operations:
+            assert re.search(rf"`{method.upper()} {re.escape(path)}[`?]", guide), (method, path)
+    assert all(f"`{scope}`" in guide for scope in SCOPES)

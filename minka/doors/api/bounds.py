@@ -11,6 +11,7 @@ from minka.desk.refusals import DeskRefusal
 from minka.doors.api import desks
 from minka.doors.api.clients import client_of
 from minka.doors.api.problems import refusal
+from minka.doors.api.refusals import DoorRefusal
 from minka.kit.codes import read_code
 from minka.kit.outcome import Reason
 from minka.kit.secret import Clear
@@ -41,6 +42,17 @@ def our_card(request: HttpRequest, card_number: str) -> str:
         found = row(connection, "api.of_card", card_number=card_number)
     known = found is not None and found["region"] in client_of(request).regions
     return card_number if known else NO_CARD
+
+
+def our_kiosk(request: HttpRequest, kiosk_id: str | None) -> str:
+    """The terminal, which must stand where the client is bound to; ``Refusal`` 403."""
+    place_id = client_of(request).place_id
+    if place_id and kiosk_id:
+        with desks.at_desk(request.path).register.act() as connection:
+            found = row(connection, "reference.kiosk", id=kiosk_id)
+        if found is None or found["place_id"] != place_id:
+            raise refusal(DoorRefusal.NOT_YOURS, field="kiosk_id")
+    return kiosk_id or ""
 
 
 def our_receipt(

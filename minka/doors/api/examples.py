@@ -130,6 +130,10 @@ EXAMPLES: Mapping[str, tuple[Mapping[str, Any] | None, Mapping[str, Any]]] = {
         _APPLYING,
         {"loss": {**_REPORTED, "force": "formal"}, "replacement": _APPLIED},
     ),
+    "submitPhoto": (
+        {**_PERSON, "image": "aGVsbG8="},
+        {"photo_code": "P0123456789ABCDEF", "taken_at": AT},
+    ),
     "payFee": (
         {"request_key": KEY, "means": "qr"},
         {

@@ -59,6 +59,7 @@ CitizenNumber = Annotated[
 ]
 Name = Annotated[Clear, _Clear(_LINE, "试甲某")]
 Phone = Annotated[Clear, _Clear(r"^\+?[0-9]{5,15}$", "13800000000")]
+Image = Annotated[Clear, _Clear(r"^[A-Za-z0-9+/]{4,}={0,2}$", "aGVsbG8=")]
 Digits = Annotated[Clear, _Clear(r"^[0-9]{6}$", "000000")]
 CardText = Annotated[
     str, StringConstraints(strict=True, pattern=r"^[0-9A-Z]{4,24}$"), Field(examples=["A00000017"])

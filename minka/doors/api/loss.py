@@ -13,7 +13,7 @@ from minka.desk.loss import ReportLoss, report_loss
 from minka.desk.withdraw import FreezeCard, WithdrawLoss, freeze_card, withdraw_loss
 from minka.doors.api import desks
 from minka.doors.api.answers import PROBLEMS, created
-from minka.doors.api.bounds import our_receipt, ours
+from minka.doors.api.bounds import our_kiosk, our_receipt, ours
 from minka.doors.api.clients import (
     Token,
     TokenOrCitizen,
@@ -130,7 +130,7 @@ def report(request: HttpRequest, body: LossReportBody) -> HttpResponse:
         agent=agent_of(body.agent),
         employer_id=allowed(client.employer_id, body.employer_id, "employer_id"),
         place_id=allowed(client.place_id, body.place_id, "place_id"),
-        kiosk_id=body.kiosk_id or "",
+        kiosk_id=our_kiosk(request, body.kiosk_id),
         papers=papers_of(body.papers),
         documents=body.documents,
     )
