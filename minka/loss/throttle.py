@@ -33,7 +33,7 @@ def slowed(recent: Recent, at: datetime) -> Refused | None:
     if recent.caller_misses <= MISSES_PER_CALLER:
         return None
     free = (recent.oldest_miss or at) + WINDOW
-    minutes = max(1, -(-int((free - at).total_seconds()) // 60))
+    minutes = max(1, -((at - free) // timedelta(minutes=1)))
     return Refused(LossRefusal.TOO_MANY, {"minutes": minutes})
 
 

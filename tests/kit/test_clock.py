@@ -1,4 +1,4 @@
-"""Trusted time: the median of three, the mark left behind, and what happens when clocks lie (P10)."""
+"""Trusted time: the median of three, the mark left behind, and clocks that lie (P10)."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ def test_a_database_that_answers_before_it_has_written_is_caught() -> None:
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("what", list(What))
 def test_two_hundred_kills(what: What) -> None:
     """The issue's own number."""

@@ -1,0 +1,1 @@
+"""Tests of a replacement: promise, fee, collection, activation."""

@@ -1,0 +1,1 @@
+"""Tests of loss: what a report must bring, how long it stops the card, how it ends."""
