@@ -19,7 +19,7 @@ from minka.doors.web.staff.forms import LONGEST, number_of, text_field
 from minka.doors.web.staff.who import Who, said
 from minka.kit.codes import read_code
 from minka.kit.secret import Clear
-from minka.law.papers import Paper, leaves
+from minka.law.papers import Paper, ShownPaper, leaves
 from minka.people.photo import MOST_BYTES
 
 RELATIONS = (
@@ -153,7 +153,7 @@ class DeedForm(forms.Form):
         """A checked text, or nothing."""
         return str(self.cleaned_data.get(name) or "").strip()
 
-    def papers(self) -> tuple[Any, ...]:
+    def papers(self) -> tuple[ShownPaper, ...]:
         """The papers that were seen."""
         return checklist.shown(self.needs, self.cleaned_data)
 
@@ -189,8 +189,14 @@ class DeedForm(forms.Form):
             )
         assert deed.application is not None, "what is left is about an application"
         if deed.code == "collect":
-            by = {"papers": self.papers(), "actor": deed.actor, "agent": self.agent()}
-            return CollectCard(self.value("slip"), who.place_id, number, **by)
+            return CollectCard(
+                self.value("slip"),
+                who.place_id,
+                number,
+                papers=self.papers(),
+                actor=deed.actor,
+                agent=self.agent(),
+            )
         if deed.code == "activate":
             return ActivateCard(deed.application.receipt, number, actor=deed.actor)
         return WithdrawApplication(deed.application.receipt, number)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from minka.cards.card import Status
 from minka.desk import screen, wording
 from minka.desk.look import PersonFile, Receipted, receipted
+from minka.desk.rules import hotline_of
 from minka.doors.office import office
 from minka.doors.papers import sheets
 from minka.doors.papers.press import Sheet
@@ -22,7 +23,7 @@ from minka.doors.web.staff.readout import consequences
 from minka.doors.web.staff.who import Who, language, said, say
 from minka.kit.clock import china_text
 from minka.kit.fen import yuan
-from minka.law.papers import AllOf, ShownPaper
+from minka.law.papers import AllOf, Paper, ShownPaper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,6 @@ class Drawn:
 
 def letterhead(request: HttpRequest, who: Who) -> sheets.Letterhead:
     """Whose paper it is."""
-    from minka.desk.rules import hotline_of
-
     law = who.law()
     return sheets.Letterhead(
         city=law.names,
@@ -79,8 +78,8 @@ def before(
     )
 
 
-def _as_paper(shown: ShownPaper) -> wording.Paper:
-    return wording.Paper(shown.kind, shown.copy, shown.owner)
+def _as_paper(shown: ShownPaper) -> Paper:
+    return Paper(shown.kind, shown.copy, shown.owner)
 
 
 def _title(deed: Deed) -> str:

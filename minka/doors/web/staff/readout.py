@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from minka.desk.look import CardView, Receipted
 from minka.desk.preview import LossForm
 from minka.doors.office import office
@@ -84,8 +86,6 @@ def _spoken(step: Step, known: Mapping[str, str]) -> Spoken:
 
 def consequences(form: LossForm, view: CardView | None, bank: str) -> list[tuple[str, str]]:
     """What a report would do now, as label and computed instant."""
-    from django.utils.translation import gettext as _
-
     mark = _("（假定）")
 
     def marked(field: str) -> str:

@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeAlias
 
 from allauth.account.authentication import get_authentication_records
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -143,8 +144,12 @@ def used_second_factor(request: HttpRequest) -> bool:
 
 
 def who_is(operator: Operator) -> Who:
-    """The member of staff behind a log-in."""
+    """The member of staff behind a log-in; one whose region has no rules may open nothing."""
     place, employer = operator.place, operator.employer
+    try:
+        today = office().law(operator.region, now(office()))
+    except KeyError:
+        raise PermissionDenied from None
     return Who(
         staff_number=operator.staff_number,
         role=operator.role,
@@ -156,7 +161,7 @@ def who_is(operator: Operator) -> Who:
         employer_id=operator.employer_id or "",
         employer_name=employer.name if employer else "",
         person_id=operator.person_id or 0,
-        today=office().law(operator.region, now(office())),
+        today=today,
     )
 
 
