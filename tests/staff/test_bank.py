@@ -78,6 +78,9 @@ def test_loss_and_new_card_in_one_visit(hall: Hall) -> None:
     """G11, G12, G13, R5-01 to R5-04: letter, stamp, then loss and replacement at the bank."""
     employer = "R5-E1"
     someone = hall.resident("R5", bank_id="BOC", employer_id=employer)
+    with hall.office.register.act() as connection:
+        asked = "update person set photo_code = null where person_id = %s"
+        connection.execute(asked, (someone.person_id,))
     proxy = Clerk(hall.staff("employer_clerk", "R5", employer_id=employer))
     doctor = {"place_id": place_id("R5", "medical_office")}
     medical = Clerk(hall.staff("medical_staff", "R5", **doctor))

@@ -151,7 +151,6 @@ class PlaceAdmin(Exchanged):
     )
     list_filter = ("region", "kind", "open_until")
     search_fields = ("place_id", "name", "address")
-    autocomplete_fields = ("bank",)
     fieldsets = (
         (
             None,
@@ -170,7 +169,7 @@ class KioskAdmin(Exchanged):
     list_display = ("kiosk_id", "place", "active")
     list_filter = ("active", "place__region")
     search_fields = ("kiosk_id", "place__name")
-    autocomplete_fields = ("place",)
+    raw_id_fields = ("place",)
 
 
 @admin.register(Operator)
@@ -181,7 +180,7 @@ class OperatorAdmin(ByPost):
     list_display = ("staff_number", "role", "region", "place", "bank", "employer", "valid_until")
     list_filter = ("role", "region")
     search_fields = ("staff_number", "user__username")
-    autocomplete_fields = ("place", "bank", "employer", "user")
+    raw_id_fields = ("place", "employer", "user")
 
 
 @admin.register(User)

@@ -130,7 +130,9 @@ def visit(request: StaffRequest, who: Who, handle: str) -> HttpResponse:
         raise Http404
     answer = act()
     if answer is None or not answer.accepted:
-        wrong = [Wrong(message=answer.say(language()))] if answer else []
+        closed = _("这一步现在不能办。请看时间线和卡的状态。")
+        told = answer.say(language()) if answer else "" if _faulty(form, collecting) else closed
+        wrong = [Wrong(message=told)] if told else []
         missing = banking.missing(found, form) if answer else []
         return _visit(
             request, who, (case, file, found), (form, collecting), wrong=wrong, missing=missing
@@ -138,6 +140,11 @@ def visit(request: StaffRequest, who: Who, handle: str) -> HttpResponse:
     keep(request, replace(case, receipt=_receipt(answer)))
     messages.success(request, _("已办好。请打印单据交给持卡人。"))
     return HttpResponseRedirect(f"{HOME}{handle}/")
+
+
+def _faulty(*bound: forms.Form) -> int:
+    """One when a form itself says what is wrong."""
+    return int(any(form.is_bound and form.errors for form in bound))
 
 
 def _receipt(answer: Answer) -> str:

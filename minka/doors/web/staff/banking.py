@@ -67,6 +67,11 @@ class Visit:
         return said("paper", self.notice) if self.notice else ""
 
     @property
+    def may_issue(self) -> str:
+        """``yes`` once the card is stopped, or where the bank takes no report for the office."""
+        return "yes" if self.notice and (self.loss is None or self.state == "stopped") else ""
+
+    @property
     def lapses(self) -> str:
         """When the stop ends by itself, if it does."""
         at = self.loss.lapses_at if self.loss else None
@@ -202,7 +207,7 @@ def lose(who: Who, file: PersonFile, found: Visit, form: BankForm) -> Answer | N
         )
         answer = lose_and_replace(office(), who.request(key), LoseAndReplace(loss, new))
     if answer.accepted and found.notice:
-        issue_notice(who, file, found, f"{key}n")
+        _notice(who, file, found, f"{key}n")
     return answer
 
 
@@ -224,9 +229,12 @@ def missing(found: Visit, form: BankForm) -> list[str]:
 
 
 def issue_notice(who: Who, file: PersonFile, found: Visit, key: str) -> Answer | None:
+    """The bank's notice again, or alone where the office's side is reported elsewhere (B1)."""
+    return _notice(who, file, found, key) if found.may_issue else None
+
+
+def _notice(who: Who, file: PersonFile, found: Visit, key: str) -> Answer:
     """The bank's numbered paper about this loss; another office verifies it, once (B1, F2)."""
-    if not found.notice:
-        return None
     command = IssueDocument(found.notice, file.person.number, issued_by=bank_name(who))
     return issue_document(office(), who.request(key), command)
 
