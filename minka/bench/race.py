@@ -189,6 +189,7 @@ class _Client:
         """Take part in every round."""
         chance = random.Random(self.seed)
         line = Line(self.url, lambda: time.sleep(chance.uniform(0, LATEST_COMMIT_MS) / 1000))
+        done = 0
         try:
             for holder, seen in self.rounds:
                 self.barrier.wait(60)
@@ -197,11 +198,11 @@ class _Client:
                     act(self, holder, seen, line)
                 except RegisterAway:
                     seen.unknown += 1
-        except BaseException:
-            self.barrier.abort()
-            raise
+            done = 1
         finally:
             line.close()
+            if not done:  # the others would wait for ever
+                self.barrier.abort()
 
 
 def _use(client: _Client, holder: Holder, seen: _Round, line: Line) -> None:

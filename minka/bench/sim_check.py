@@ -70,7 +70,7 @@ def _of_order(books: Books, commit: Commit) -> Iterator[str]:
 
 def _of_time(history: History, instant: int, commit: Commit) -> Iterator[str]:
     """Once every fault is over, the register's time is the true time again."""
-    true = history.base + timedelta(microseconds=instant)
+    true = history.dawn + timedelta(microseconds=instant)
     if instant > HEALED_AT + HOUR and abs(commit.reply.at - true) > timedelta(minutes=5):
         yield "P10 time stayed wrong after the clocks were mended"
 

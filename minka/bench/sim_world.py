@@ -55,7 +55,7 @@ class History:
     """What the checker may look at: the journal in true time, and what clients saw."""
 
     seed: int
-    base: datetime
+    dawn: datetime
     """True time began here."""
     sound: bool
     """No clock ever lied and enough sources were there: deadlines hold from above too."""
@@ -69,9 +69,9 @@ class History:
 class Worldly:
     """A world that runs by its heap."""
 
-    def __init__(self, seed: int, rules: Sequence[Rules], mutant: Mutant, base: datetime) -> None:
+    def __init__(self, seed: int, rules: Sequence[Rules], mutant: Mutant, dawn: datetime) -> None:
         self.chance = random.Random(seed)
-        self.rules, self.mutant, self.base = rules, mutant, base
+        self.rules, self.mutant, self.dawn = rules, mutant, dawn
         self.now = 0
         self.heap: list[tuple[int, int, Callable[[], None]]] = []
         self.turn, self.keys = count(), count()
@@ -85,8 +85,8 @@ class Worldly:
         self.up = True
         self.mark: tuple[int, int, int] | None = (0, 0, 0)
         sound = not self.jumps and self.servers == 2
-        self.history = History(seed, base, sound)
-        self.fence = Fence(base, 0)
+        self.history = History(seed, dawn, sound)
+        self.fence = Fence(dawn, 0)
         self._start()
 
     def after(self, delay: int, do: Callable[[], None]) -> None:
@@ -105,7 +105,7 @@ class Worldly:
 
     def wall(self) -> datetime:
         """What the server machine's clock says."""
-        return self.base + timedelta(microseconds=self.now + self.skew)
+        return self.dawn + timedelta(microseconds=self.now + self.skew)
 
     def reading_ns(self) -> int:
         """The monotonic clock: it counts from the start of the machine."""
@@ -115,7 +115,7 @@ class Worldly:
         honest = [self.wall()]
         for _ in range(self.servers):
             off = self.chance.randint(-SECOND, SECOND)
-            honest.append(self.base + timedelta(microseconds=self.now + off))
+            honest.append(self.dawn + timedelta(microseconds=self.now + off))
         if self.mutant is Mutant.WALL_AT_BOOT:
             return Fence(self.wall(), self.reading_ns())
         if self.mutant is Mutant.NO_HOLD:
@@ -135,11 +135,11 @@ class Worldly:
         counted = None
         if boot == self.boot:
             counted = timedelta(microseconds=self.reading_ns() // 1000 - reading)
-        return Mark(self.base + timedelta(microseconds=at), counted)
+        return Mark(self.dawn + timedelta(microseconds=at), counted)
 
     def _write_mark(self) -> None:
         if not self.fence.holds:
-            since = self.fence.now(self.reading_ns()) - self.base
+            since = self.fence.now(self.reading_ns()) - self.dawn
             at = since // timedelta(microseconds=1)
             self.mark = (at, self.boot, self.reading_ns() // 1000)
 
@@ -160,7 +160,7 @@ class Worldly:
     def _start(self) -> None:
         self.up = True
         self.fence = self._agree()
-        worlds = [new_world(each.law, self.base) for each in self.rules]
+        worlds = [new_world(each.law, self.dawn) for each in self.rules]
         self.core = Core(self.rules, self.mutant, worlds)
         for _, commit in self.history.journal:
             self.core.apply(commit)

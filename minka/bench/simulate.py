@@ -20,7 +20,7 @@ from minka.law.book import Book
 
 CITIES = ("R1", "R6", "V2")
 """Ten days and free again, a day and free again, fifteen days and cancelled."""
-BASE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+DAWN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 SOMETIMES = (
     *("answered again", "key reused", "died before the commit", "died before the answer"),
@@ -75,7 +75,7 @@ class Campaign:
 
 def one(book: Book, seed: int, mutant: Mutant = Mutant.NONE) -> History:
     """The history of a seed."""
-    return Worldly(seed, _rules(book), mutant, BASE).run()
+    return Worldly(seed, _rules(book), mutant, DAWN).run()
 
 
 def simulate(
@@ -84,14 +84,14 @@ def simulate(
     """So many worlds from a seed on; ``until`` ends the campaign at the first such violation."""
     campaign, rules = Campaign(mutant), _rules(book)
     for turn in range(worlds):
-        campaign.add(Worldly(seed + turn, rules, mutant, BASE).run())
+        campaign.add(Worldly(seed + turn, rules, mutant, DAWN).run())
         if until and any(rule.startswith(until) for rule in campaign.broken):
             break
     return campaign
 
 
 def _rules(book: Book) -> list[Rules]:
-    return [rules_of(book, city, BASE) for city in CITIES]
+    return [rules_of(book, city, DAWN) for city in CITIES]
 
 
 def fingerprint(history: History) -> str:
