@@ -127,10 +127,10 @@ def _agent(stage: Stage, step: Step) -> tuple[str, Agent | None]:
         return "holder", None
     kind, *names = group.words
     actor = word(ACTORS, kind, "代办人")
-    helper = stage.players[names[0]] if names else None
-    if helper is None:
+    deputy = stage.players[names[0]] if names else None
+    if deputy is None:
         return actor, None
-    return actor, Agent(Clear(helper.name), helper.number, kind)
+    return actor, Agent(Clear(deputy.name), deputy.number, kind)
 
 
 def _place(stage: Stage, step: Step) -> str:

@@ -75,13 +75,13 @@ def check(outcome: Outcome, wanted: Group) -> str:
     """What was found instead, or nothing when the expectation is met."""
     if wanted.key == "拒绝":
         return _refused(outcome, wanted)
-    looks_inside = wanted.key in _REGISTER or wanted.key in _LAW
+    looks_inside = wanted.key in REGISTER or wanted.key in LAW
     refused = outcome.answer is not None and not outcome.answer.accepted
     if outcome.answer is not None and refused and not looks_inside and wanted.key != "说":
         return f"拒绝 {outcome.answer.code} {outcome.answer.say()}"
-    act = {**_ANSWER, **_REGISTER, **_LAW}.get(wanted.key)
+    act = {**ANSWER, **REGISTER, **LAW}.get(wanted.key)
     if act is None:
-        known = "、".join(sorted({*_ANSWER, *_REGISTER, *_LAW, "拒绝"}))
+        known = "、".join(sorted({*ANSWER, *REGISTER, *LAW, "拒绝"}))
         raise StoryFault(f"没有这种结果：{wanted.key}。有：{known}")
     return act(outcome, wanted)
 
@@ -327,7 +327,7 @@ def _cited(outcome: Outcome, wanted: Group) -> str:
     return "" if phrase in found else found
 
 
-_ANSWER: dict[str, Check] = {
+ANSWER: dict[str, Check] = {
     "办成": _done,
     "重复答复": _again,
     "说": _says,
@@ -359,7 +359,7 @@ _ANSWER: dict[str, Check] = {
 }
 """Expectations about the answer."""
 
-_REGISTER: dict[str, Check] = {
+REGISTER: dict[str, Check] = {
     **dict.fromkeys(("卡", "原卡", "新卡"), _standing),
     "两项停用": _two_stops,
     "进度": _offered,
@@ -375,7 +375,7 @@ _REGISTER: dict[str, Check] = {
 }
 """Expectations about the register, whatever was answered."""
 
-_LAW: dict[str, Check] = {
+LAW: dict[str, Check] = {
     "规则": _law_says,
     "原文未说": _law_silent,
     "原文": _cited,

@@ -19,6 +19,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import Any
+
+import structlog
 
 from minka.bench.outside import Ports, choose_ports, enrol_terminal, introduce
 
@@ -61,6 +64,19 @@ class Running:
         return next((name for name, p in self.children.items() if p.poll() is not None), "")
 
 
+def log_of(home: Path) -> Any:
+    """The city's own log: what started, fell and stopped, and nothing about people."""
+    (home / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = (home / "logs" / "up.log").open("a", encoding="utf-8")
+    return structlog.wrap_logger(
+        structlog.WriteLogger(file),
+        processors=[
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+
+
 @contextmanager
 def city(plan: Plan, tell: Tell) -> Iterator[Running]:
     """Start everything; stop everything when the block is left. Faults: ``UpFault``."""
@@ -68,6 +84,8 @@ def city(plan: Plan, tell: Tell) -> Iterator[Running]:
     with ExitStack() as stack:
         stack.enter_context(_alone(home, plan.port))
         url = stack.enter_context(_register(home, tell))
+        log = log_of(home)
+        stack.callback(log.info, "stopped")
         ports = choose_ports(plan.port)
         os.environ.setdefault("MINKA_SMS_ENDPOINT", ports.sms_endpoint())
         _prepare(plan, (url, ports), tell)
@@ -75,7 +93,9 @@ def city(plan: Plan, tell: Tell) -> Iterator[Running]:
         stack.callback(_stop, running)
         for name, command in commands(plan, ports):
             running.children[name] = child(command, home / "logs" / f"{name}.log")
+            log.info("started", part=name)
         _until_answering(running)
+        log.info("ready", port=plan.port)
         yield running
 
 

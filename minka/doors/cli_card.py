@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from minka.doors import cli_given as given
-from minka.doors.cli_say import Json, Lang, fault, print_json, show_facts, shown, wants_json
+from minka.doors.cli_say import (
+    Json,
+    Lang,
+    fault,
+    print_json,
+    show_answer,
+    show_facts,
+    shown,
+    wants_json,
+)
 
 if TYPE_CHECKING:
     from minka.desk.look import ApplicationView, CardView, PersonFile
@@ -58,6 +67,28 @@ def standing(
         print_json({"standing": found.value, "at": instant.isoformat()})
         return
     typer.echo(f"{shown(instant)}  {STANDINGS[found].name.say(lang)}")
+
+
+@card.command()
+def use(
+    card_number: CardNumber,
+    *,
+    amount: Annotated[str, typer.Option(help="Amount in yuan.")] = "12.00",
+    provider: Annotated[str, typer.Option(help="Number of the hospital.")] = "R1-HOSPITAL-3",
+    key: given.Key = "",
+    json: Json = None,
+    lang: Lang = "zh-hans",
+) -> None:
+    """Use a card at a hospital, as its terminal would: it pays, or it is refused."""
+    from minka.desk.use import UseCard, use_card
+    from minka.kit.fen import from_yuan
+
+    try:
+        amount_fen = from_yuan(amount)
+    except ValueError:
+        fault(f"看不懂金额 {amount} · not an amount: {amount}", "--amount 12.00", lang=lang)
+    command = UseCard(amount_fen, provider, card_number.strip().upper())
+    show_answer(use_card(given.office(), given.request(key, "", ""), command), json, lang)
 
 
 def _instant(text: str, lang: str) -> datetime:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from minka.doors import cli_given as given
 from minka.doors.cli_say import Json, Lang, fault, show_answer
+
+if TYPE_CHECKING:
+    from minka.desk.act import Answer, Request
+    from minka.desk.apply import ApplyReplacement
 
 replace = typer.Typer(help="Replacements, to the holder's hand. 补卡换卡", no_args_is_help=True)
 
@@ -44,27 +48,19 @@ def apply(
     lang: Lang = "zh-hans",
 ) -> None:
     """Apply for a replacement; with --formal-loss both happen or neither."""
-    from minka.desk.apply import (
-        ApplyReplacement,
-        LoseAndReplace,
-        apply_replacement,
-        lose_and_replace,
-    )
-    from minka.desk.loss import ReportLoss
+    from minka.desk.apply import ApplyReplacement
 
     if not place:
         fault("没有说在哪个网点 · no place was given", "--place NUMBER", lang=lang)
-    whose, stated = given.identity(number), given.stated(name=name)
-    acting = given.agent(agent_name, agent_number, relation)
     command = ApplyReplacement(
         region=region,
         channel=channel,
-        number=whose,
+        number=given.identity(number),
         place_id=place,
         reason=reason,
-        stated=stated,
+        stated=given.stated(name=name),
         actor=actor,
-        agent=acting,
+        agent=given.agent(agent_name, agent_number, relation),
         papers=given.papers(paper),
         documents=tuple(document or ()),
         photo_code=photo,
@@ -73,24 +69,35 @@ def apply(
         collect_at=collect_at,
     )
     asked = given.request(key, operator, role)
-    if formal_loss:
-        loss = ReportLoss(
-            region=region,
-            channel=channel,
-            number=whose,
-            stated=stated,
-            reason=reason,
-            force="formal",
-            actor=actor,
-            agent=acting,
-            place_id=place,
-            papers=given.papers(paper),
-            documents=tuple(document or ()),
-        )
-        answer = lose_and_replace(given.office(), asked, LoseAndReplace(loss, command))
-    else:
-        answer = apply_replacement(given.office(), asked, command)
+    answer = _lost_too(asked, command) if formal_loss else _applied(asked, command)
     show_answer(answer, json, lang, "minka receipt B-…, minka replace pay B-…")
+
+
+def _applied(asked: Request, command: ApplyReplacement) -> Answer:
+    from minka.desk.apply import apply_replacement
+
+    return apply_replacement(given.office(), asked, command)
+
+
+def _lost_too(asked: Request, command: ApplyReplacement) -> Answer:
+    """Formal loss and replacement as one case, with the same papers."""
+    from minka.desk.apply import LoseAndReplace, lose_and_replace
+    from minka.desk.loss import ReportLoss
+
+    loss = ReportLoss(
+        region=command.region,
+        channel=command.channel,
+        number=command.number,
+        stated=command.stated,
+        reason=command.reason,
+        force="formal",
+        actor=command.actor,
+        agent=command.agent,
+        place_id=command.place_id,
+        papers=command.papers,
+        documents=command.documents,
+    )
+    return lose_and_replace(given.office(), asked, LoseAndReplace(loss, command))
 
 
 @replace.command()

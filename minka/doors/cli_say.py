@@ -34,7 +34,7 @@ class Code(IntEnum):
 
 
 _NOT_FOUND = {"desk.unknown_receipt", "desk.unknown_place", "desk.unknown_region"}
-_NOT_FOUND |= {"issue.slip_unknown", "loss.document_unknown", "cli.not_found"}
+_NOT_FOUND |= {"issue.slip_unknown", "loss.document_unknown", "cards.unknown", "cli.not_found"}
 
 _NEXT = {
     "zh-hans": ("下一步：", "办不了：", "已办理"),

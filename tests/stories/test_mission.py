@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from minka.bench.mission import ROWS, evidence, page, rules
+from minka.bench.story_guide import page as story_page
+from minka.bench.story_guide import undescribed
 from minka.law.book import Book
 
 IN_STORIES = ("loss", "lapse", "withdraw", "replace", "collect")
@@ -32,3 +34,10 @@ def test_the_page_is_current(project: Path) -> None:
     """docs/mission.md is what `minka docs mission` writes."""
     written = (project / "docs" / "mission.md").read_text(encoding="utf-8")
     assert written == page(project), "run: minka docs mission"
+
+
+def test_the_words_of_stories_are_explained(project: Path) -> None:
+    """docs/stories.md is current and leaves no word out."""
+    assert undescribed() == []
+    written = (project / "docs" / "stories.md").read_text(encoding="utf-8")
+    assert written == story_page(), "run: minka docs stories"
