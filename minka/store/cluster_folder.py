@@ -71,6 +71,15 @@ def serves(pid: int, data: Path) -> bool:
     return state not in "ZX" and named and same
 
 
+def lives(pid: int) -> bool:
+    """Whether a process runs at all, whatever it is; one that has only just been forked does."""
+    try:
+        stat = (Path("/proc") / str(pid) / "stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
 def forget_stranger(data: Path) -> None:
     """Remove a dead server's ``postmaster.pid`` whose number now belongs to another program.
 

@@ -15,6 +15,7 @@ OWNER = "minka"
 """The role that owns the register."""
 
 _START_SECONDS = 300  # a crash under heavy load leaves minutes of journal to replay
+_EXEC_SECONDS = 30
 _TRIES = 4
 
 _SETTINGS = {
@@ -138,6 +139,8 @@ def _launch_once(site: Site, lock: int) -> str:
             log=log.fileno(),
             keep=lock,
         )
+    # On a busy machine the shell's child is not PostgreSQL yet: that is no failed start.
+    place.until(lambda: place.serves(pid, site.data) or not place.lives(pid), seconds=_EXEC_SECONDS)
     place.until(
         lambda: not place.serves(pid, site.data) or _is_ready(site.data), seconds=_START_SECONDS
     )
