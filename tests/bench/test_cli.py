@@ -7,6 +7,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -20,23 +21,22 @@ from minka.doors.cli_say import WORDS, Code, exit_code
 MINKA = [sys.executable, "-c", "from minka.doors.cli import main; main()"]
 
 
-def run(
-    *words: str, url: str = "", given: str = "", home: str = ""
-) -> subprocess.CompletedProcess[str]:
-    """One command in a process of its own."""
+def run(*words: str, url: str = "", given: str = "") -> subprocess.CompletedProcess[str]:
+    """One command in a process of its own, with an empty home."""
     clean = {name: text for name, text in os.environ.items() if not name.startswith("MINKA_")}
-    environment = {**clean, "MINKA_HOME": home or "nowhere-at-all"}
-    if url:
-        environment["MINKA_DATABASE_URL"] = url
-    return subprocess.run(
-        [*MINKA, *words],
-        input=given,
-        capture_output=True,
-        text=True,
-        env=environment,
-        timeout=60,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**clean, "MINKA_HOME": str(Path(folder) / "home")}
+        if url:
+            environment["MINKA_DATABASE_URL"] = url
+        return subprocess.run(
+            [*MINKA, *words],
+            input=given,
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=60,
+            check=False,
+        )
 
 
 def test_help_is_quick() -> None:
