@@ -19,6 +19,7 @@ from tests.api.town import (
     a_bank,
     a_place,
     an_employer,
+    an_operator,
     apply_for_new_card,
     employ,
 )
@@ -181,14 +182,15 @@ def test_a_card_of_another_region_is_unknown(
     assert used.code == "cards.unknown"
 
 
-@pytest.mark.parametrize("field", ["region", "employer_id", "place_id"])
+@pytest.mark.parametrize("field", ["region", "employer_id", "place_id", "kiosk_id"])
 def test_a_token_acts_only_for_what_it_is_bound_to(
     ask: Asking, partners: Partners, field: str
 ) -> None:
     """Naming another region, employer or place than the token's own is refused at the door."""
     url = partners.url
     bound = {"employer_id": an_employer(url), "place_id": a_place(url)}
-    token = partners.enrol("loss:report", **{k: v for k, v in bound.items() if k == field})
+    own = "place_id" if field == "kiosk_id" else field
+    token = partners.enrol("loss:report", **{k: v for k, v in bound.items() if k == own})
     told = ask.as_(token).post(
         "/v1/loss-reports",
         **{"region": "R1", "channel": "hotline", "id_number": invented_number(998)}
@@ -218,6 +220,31 @@ def test_an_employers_clerk_reports_only_for_his_own(
 
     assert report(own).status == 201, report(own)
     assert report(other).code == "loss.not_verified"
+
+
+def test_two_people_waive_a_fee(ask: Asking, desk_office: Office, partners: Partners) -> None:
+    """P12: one proposes, another approves the very content; the same hand never does both."""
+    case = apply_for_new_card(ask, desk_office, partners, "V2")
+    assert case.told["replacement"]["fee_fen"] == 1500
+
+    def hand(role: str) -> Asking:
+        number = an_operator(partners.url, role, "V2")
+        scopes = ("approval:sign", "issue:fee")
+        token = partners.enrol(*scopes, regions="V2", role=role, staff_number=number)
+        return ask.as_(token)
+
+    first, second = hand("reviewer"), hand("reviewer")
+    told = first.post("/v1/approvals", act="waive_fee", receipt=case.receipt, reason="low income")
+    assert told.status == 201, told
+    path = f"/v1/approvals/{told['act_id']}/signature"
+    signed = {"content_hash": told["content_hash"]}
+    assert first.post(path, **signed).code == "desk.same_person"
+    assert second.post(path, content_hash="0" * 64).code == "desk.approval_changed"
+    assert second.post("/v1/approvals/7/signature", **signed).code == "desk.unknown_receipt"
+    assert second.post(path, **signed).status == 201
+    assert second.post(path, **signed).code == "desk.approval_done"
+    paid = first.post(f"/v1/applications/{case.receipt}/fee", means="cash")
+    assert (paid.status, paid.code) == (409, "issue.no_fee")
 
 
 def test_two_people_sign_with_their_own_tokens(

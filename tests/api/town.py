@@ -51,6 +51,24 @@ def an_employer(url: str, region: str = "R1") -> str:
     return employer_id
 
 
+def an_operator(url: str, role: str, region: str = "R1") -> str:
+    """A new member of staff on file; the staff number."""
+    staff_number = f"S{secrets.token_hex(4).upper()}"
+    with psycopg.connect(url) as connection:
+        made = connection.execute(
+            "insert into auth_user (password, is_superuser, username, first_name, last_name, email,"
+            " is_staff, is_active, date_joined)"
+            " values ('!', false, %s, '', '', '', true, true, clock_timestamp()) returning id",
+            (staff_number,),
+        ).fetchone()
+        assert made is not None
+        connection.execute(
+            "insert into operator (user_id, staff_number, role, region) values (%s, %s, %s, %s)",
+            (made[0], staff_number, role, region),
+        )
+    return staff_number
+
+
 def employ(url: str, someone: Resident, employer_id: str) -> None:
     """Insure a resident through an employer."""
     with psycopg.connect(url) as connection:
@@ -91,14 +109,14 @@ COUNTER = (
 ).split()
 
 
-def apply_for_new_card(ask: Asking, office: Office, partners: Partners, bank_id: str = "") -> Case:
-    """Formal loss and replacement of a new resident of R1 in one POST."""
-    someone = settle_in(office, bank_id=bank_id)
-    place_id = a_place(partners.url)
-    counter = ask.as_(partners.enrol(*COUNTER, role="counter_clerk"))
+def apply_for_new_card(ask: Asking, office: Office, partners: Partners, region: str = "R1") -> Case:
+    """Formal loss and replacement of a new resident in one POST."""
+    someone = settle_in(office, region)
+    place_id = a_place(partners.url, region)
+    counter = ask.as_(partners.enrol(*COUNTER, regions=region, role="counter_clerk"))
     told = counter.post(
         "/v1/loss-reports/with-replacement",
-        region="R1",
+        region=region,
         channel="counter",
         id_number=someone.number,
         stated={"name": someone.name},
