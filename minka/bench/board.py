@@ -13,7 +13,7 @@ _PAGES = (
     ("市民 citizen", "/"),
     ("工作台 staff", "/staff/"),
     ("自助机 kiosk", "/kiosk/"),
-    ("接口 API", "/api/docs"),
+    ("接口 API", "/api/openapi.json"),
 )
 _LOGINS = (
     ("r1-hotline", "热线坐席 hotline"),
