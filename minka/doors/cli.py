@@ -35,8 +35,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sequences": ("minka.doors.cli_bench:sequences", "All sequences of acts. 穷举测试"),
     "simulate": ("minka.doors.cli_bench:simulate", "Seeded worlds. 模拟"),
     "bench": ("minka.doors.cli_bench:bench", "Measurements, ratios in one run. 测量"),
-    "bench": ("minka.doors.cli_bench:bench", "Measure. 测速"),
-    "partner": ("minka.doors.cli_partner:partner", "Partners of the JSON API. 接口合作方"),
     "serve": ("minka.doors.cli_run:serve", "The web door alone. 只启动网站"),
     "worker": ("minka.doors.cli_run:worker", "Deliver what waits in the outbox. 只启动投递"),
     "migrate": ("minka.doors.cli_run:migrate", "Bring the tables up to date. 更新数据表"),

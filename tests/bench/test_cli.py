@@ -163,17 +163,6 @@ def test_a_notice_is_loaded_once(database_url: str, tmp_path: Path) -> None:
     assert other.returncode == Code.REFUSED
 
 
-def test_a_partner_is_enrolled_once_and_asks_the_api(database_url: str) -> None:
-    """The token is shown once; the same id again, or a scope that is none, is refused."""
-    words = ("partner", "add", "hospital-1", "--scope", "card:use", "--region", "R1")
-    first = run(*words, url=database_url)
-    assert json.loads(first.stdout)["token"].startswith("hospital-1.")
-    assert run(*words, url=database_url).returncode == Code.USAGE
-    wrong = run("partner", "add", "x", "--scope", "all", "--region", "R1", url=database_url)
-    assert wrong.returncode == Code.USAGE
-    assert "loss:report" in wrong.stderr
-
-
 def test_every_exit_code_has_its_refusals() -> None:
     """Unknown things are 3, rules are 4; every word of a fact has three languages."""
     assert exit_code("issue.slip_unknown") == Code.NOT_FOUND
