@@ -13,6 +13,7 @@ from minka.cards.card import Standing, Status
 from minka.desk.papers import IssueDocument, issue_document
 from minka.desk.queue import TakeTicket, take_ticket
 from minka.kit.identity import check_character
+from minka.store.connection import rows
 from tests.desk.test_photo import portrait
 from tests.desk.town import Resident, invented_number, request
 from tests.staff.desk import Clerk, Hall, Screen
@@ -122,6 +123,10 @@ def test_papers_can_be_printed_and_only_of_this_case(hall: Hall) -> None:
         assert paper.status_code == 200
         assert paper.content.startswith(b"%PDF")
         assert paper.headers["Cache-Control"] == "no-store"
+    assert someone.name.reveal() not in page.text, "the name is clear on paper only"
+    with hall.office.register.act() as connection:
+        seen = rows(connection, "look.accesses", person_id=someone.person_id, most=9)
+    assert [each["act"] for each in seen].count("Reveal") == 3
     _other, strange = replaced(hall, clerk, hall.resident())
     assert clerk.raw(f"counter/{handle}/pdf/slip/{strange}/").status_code == 404
     assert clerk.raw(f"counter/{handle}/pdf/fee/{receipt}/").status_code == 404

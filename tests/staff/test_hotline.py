@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from minka.bench.places import place_id
 from minka.cards.card import Standing
 from minka.desk.loss import ReportLoss, report_loss
 from minka.desk.withdraw import WithdrawLoss, withdraw_loss
 from minka.kit.clock import china_text
 from minka.kit.secret import Clear
+from minka.law.papers import ShownPaper
 from minka.store.connection import rows
 from tests.desk.town import Resident, request
 from tests.staff.desk import Clerk, Hall, Screen
@@ -146,11 +148,19 @@ def test_further_facts_are_marked_and_bar_nothing(hall: Hall) -> None:
 
 def test_the_third_report_of_a_day_warns(hall: Hall) -> None:
     """T3: flagged and warned, never refused."""
-    someone, agent = hall.resident("V1"), hall.agent("V1")
+    someone, agent = hall.resident(), hall.agent()
+    back = WithdrawLoss(
+        "R1",
+        "counter",
+        someone.number,
+        place_id("R1", "service_point"),
+        papers=(ShownPaper("resident_id"),),
+        found_card_number=someone.card_number,
+    )
     for _ in range(2):
         assert call(agent, someone, "report").status == 200
-        command = WithdrawLoss("V1", "web", someone.number)
-        assert withdraw_loss(hall.office, request(), command).accepted
+        answer = withdraw_loss(hall.office, request("counter_clerk"), back)
+        assert answer.accepted, answer
     assert call(agent, someone).has("24 小时内第三次挂失")
     assert call(agent, someone, "report").has("已标记")
 
@@ -200,15 +210,17 @@ def test_a_report_is_not_withdrawn_by_telephone_but_sent_on(hall: Hall) -> None:
     assert view.standing is Standing.PROVISIONAL_LOSS
 
 
-def test_where_the_law_takes_it_by_telephone_it_is_withdrawn(hall: Hall) -> None:
-    """V2: a region whose rule names the telephone."""
+def test_a_rule_that_names_the_telephone_may_still_ask_for_the_card(hall: Hall) -> None:
+    """V2: the telephone is named, but card and ID card must be seen, so the caller is sent on."""
     someone, agent = hall.resident("V2"), hall.agent("V2")
     page = call(agent, someone, "report", card_number=someone.card_number)
     handle = page.handle()
-    assert agent.post(f"hotline/{handle}/withdraw/").has("挂失已撤销")
+    refused = agent.post(f"hotline/{handle}/withdraw/")
+    assert refused.status == 422
+    assert refused.has("还缺材料：居民身份证、社会保障卡原卡", "请读给来电人")
     view = hall.file(someone).in_hand()
     assert view is not None
-    assert view.standing is Standing.USABLE
+    assert view.standing is Standing.PROVISIONAL_LOSS
 
 
 def test_a_status_question_needs_only_the_receipt(hall: Hall) -> None:

@@ -107,6 +107,7 @@ def _by_receipt(request: StaffRequest, who: Who) -> HttpResponse:
         wrong = [Wrong(message=sentence, field_id="id_r-receipt")]
         return _home(request, who, form_receipt=form, wrong_list=wrong)
     person_id = found.file.person.person_id
+    open_file(office(), who.request(), OpenFile(who.region, found.file.person.number))
     case = open_case(request, person_id, "receipt", receipt=found.code)
     slip = found.kind == "slip" and found.application is not None
     collectable = slip and found.application and found.application.status is Status.READY
@@ -252,7 +253,7 @@ def pay(request: StaffRequest, who: Who, handle: str) -> HttpResponse:
     if means not in dict(MEANS) or receipt not in receipts(case):
         raise Http404
     answer = pay_fee(office(), who.request(_key(request)), PayFee(receipt, means))
-    return done(request, who, case, answer, _("已收费，收据 %(fee_receipt)s"))
+    return done(request, who, case, answer, sentence=_("已收费，收据 %(fee_receipt)s"))
 
 
 @require_POST
@@ -266,7 +267,7 @@ def make(request: StaffRequest, who: Who, handle: str) -> HttpResponse:
     if move not in ("instant", "stock") or receipt not in receipts(case) or not here:
         raise Http404
     answer = advance_card(office(), who.request(_key(request)), AdvanceCard(receipt, move))
-    return done(request, who, case, answer, _("新卡已到，可以领取"))
+    return done(request, who, case, answer, sentence=_("新卡已到，可以领取"))
 
 
 def receipts(case: Case) -> set[str]:
@@ -279,7 +280,7 @@ def _key(request: StaffRequest) -> str:
 
 
 def done(
-    request: StaffRequest, who: Who, case: Case, answer: Answer, sentence: str
+    request: StaffRequest, who: Who, case: Case, answer: Answer, *, sentence: str
 ) -> HttpResponse:
     """Back to the case with what was done; a refusal is shown where the case is."""
     if not answer.accepted:
@@ -317,7 +318,7 @@ def photo(request: StaffRequest, who: Who, handle: str) -> HttpResponse:
 @require_safe
 @for_roles(*CLERKS)
 def pdf(request: StaffRequest, who: Who, handle: str, kind: str, code: str) -> HttpResponse:
-    """One paper of a receipt of this case, to print."""
+    """One paper of a receipt of this case; it bears the name, so the look is on record."""
     case = the_case(request, handle)
     found = receipted(office(), code)
     if found is None or found.file.person.person_id != case.person_id:
@@ -325,6 +326,7 @@ def pdf(request: StaffRequest, who: Who, handle: str, kind: str, code: str) -> H
     entitled = preview.PAPERS.get(kind)
     if entitled is None or not entitled(found):
         raise Http404
+    reveal(office(), who.request(), Reveal(case.person_id, "name", "paper"))
     return printed(preview.sheet_of(request, who, found, kind), f"{found.code}-{kind}")
 
 

@@ -14,12 +14,13 @@ from minka.desk import screen
 from minka.desk.act import Answer
 from minka.desk.apply import apply_replacement, lose_and_replace
 from minka.desk.collect import activate_card, collect_card, withdraw_application
-from minka.desk.look import PersonFile
+from minka.desk.look import PersonFile, receipted
 from minka.desk.loss import report_loss
 from minka.desk.photo import SubmitPhoto, submit_photo
 from minka.desk.withdraw import withdraw_loss
 from minka.doors.office import office
 from minka.doors.papers import sheets
+from minka.doors.papers.press import Sheet
 from minka.doors.web.accounts import StaffRequest
 from minka.doors.web.parts import Wrong
 from minka.doors.web.staff import checklist, preview
@@ -71,7 +72,7 @@ def act(request: StaffRequest, who: Who, handle: str, code: str) -> HttpResponse
         return _draw(request, who, (case, file), form, status=422)
     answer = _ask_desk(request, who, file, form)
     if answer.accepted:
-        return done(request, who, case, answer, sentences()[code])
+        return done(request, who, case, answer, sentence=sentences()[code])
     wrong = [Wrong(message=answer.say(language()))]
     context = {"wrong_list": wrong, "lacking": answer.code in MISSING}
     return _draw(request, who, (case, file), form, status=422, **context)
@@ -118,7 +119,7 @@ def _draw(
         "compares": chosen.code in ("collect", "replace", "lose"),
         "has_photo": screen.has_photo(office(), case.person_id),
         "back": f"{HOME}{case.handle}/",
-        "drawn": [preview.drawn(_paper(who, file, form))],
+        "drawn": [preview.drawn(_paper(request, who, file, form))],
         **context,
     }
     return page(request, who, "counter/act", whole, status=status)
@@ -142,7 +143,13 @@ def _other_fields(form: DeedForm) -> list[Any]:
     return [field for field in form if field.name not in ticked]
 
 
-def _paper(who: Who, file: PersonFile, form: DeedForm) -> Any:
+def _paper(request: StaffRequest, who: Who, file: PersonFile, form: DeedForm) -> Sheet:
+    """What will be printed; of a card that is handed over, the slip it is compared with."""
+    if form.deed.application is not None:
+        found = receipted(office(), form.deed.application.receipt)
+        assert found is not None, "a running application has its receipt"
+        kind = "slip" if preview.PAPERS["slip"](found) else "acceptance"
+        return preview.masked(preview.sheet_of(request, who, found, kind), file.person)
     if form.is_bound:
         form.is_valid()
     given = getattr(form, "cleaned_data", {})
@@ -157,7 +164,7 @@ def beside(request: StaffRequest, who: Who, handle: str, code: str) -> HttpRespo
     case = the_case(request, handle)
     file, chosen = _chosen(request, who, case, code)
     form = DeedForm(chosen, case, request.POST)
-    drawn = [preview.drawn(_paper(who, file, form))]
+    drawn = [preview.drawn(_paper(request, who, file, form))]
     return page(request, who, "counter/paper", {"drawn": drawn, "case": case})
 
 

@@ -49,6 +49,7 @@ class DeedForm(forms.Form):
         super().__init__(data, files)
         self.deed, self.case = deed, case
         self.needs = checklist.needs(deed.papers)
+        self._slip()
         self._who_comes()
         for need in self.needs:
             self.fields.update(checklist.fields(need))
@@ -83,14 +84,18 @@ class DeedForm(forms.Form):
                 label=_("与持卡人的关系"), choices=RELATIONS
             )
 
+    def _slip(self) -> None:
+        """The slip that the visitor brings, scanned."""
+        if self.deed.code != "collect":
+            return
+        missing = _("请扫描领卡证明，或输入编号。")
+        self.fields["slip"] = text_field(_("领卡证明编号"), missing, longest=200)
+        if self.case.receipt.startswith("S-"):
+            self.fields["slip"].initial = self.case.receipt
+
     def _things_read(self) -> None:
-        """The slip or the found card, whose numbers are read from the thing itself."""
+        """The found card, whose number is read from the thing itself."""
         deed = self.deed
-        if deed.code == "collect":
-            missing = _("请扫描领卡证明，或输入编号。")
-            self.fields["slip"] = text_field(_("领卡证明编号"), missing, longest=200)
-            if self.case.receipt.startswith("S-"):
-                self.fields["slip"].initial = self.case.receipt
         kinds = {each.kind for each in leaves(deed.papers) if isinstance(each, Paper)}
         if deed.code == "withdraw" and kinds & set(_FOUND):
             missing = _("请从找回的卡上读取卡号。没有带卡不能撤销。")

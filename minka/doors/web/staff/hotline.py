@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from minka.cards.card import Standing
 from minka.desk import screen, wording
 from minka.desk.act import Answer
-from minka.desk.caller import FURTHER, CheckCaller, check_caller
+from minka.desk.caller import FURTHER, CheckCaller, OpenFile, check_caller, open_file
 from minka.desk.look import ApplicationView, PersonFile, file_of_person, receipted
 from minka.desk.loss import ReportLoss, report_loss
 from minka.desk.preview import loss_form, withdraw_form
@@ -29,6 +29,7 @@ from minka.doors.web.staff.forms import CallerForm, ReceiptForm
 from minka.doors.web.staff.menu import Nav
 from minka.doors.web.staff.who import Who, for_roles, fresh_key, language, page, said, say
 from minka.kit.clock import china_text
+from minka.law.papers import NOTHING
 
 CHANNEL = "hotline"
 HOME = "/staff/hotline/"
@@ -130,6 +131,7 @@ def by_receipt(request: StaffRequest, who: Who) -> HttpResponse:
         found = receipted(office(), str(form.cleaned_data["receipt"]))
         if found is not None and found.file.person.region == who.region:
             person_id = found.file.person.person_id
+            open_file(office(), who.request(), OpenFile(who.region, found.file.person.number))
             return _to_case(request, open_case(request, person_id, "receipt", receipt=found.code))
         form.add_error("receipt", _("没有查到这个编号。请核对后再试。"))
     asked = loss_form(office(), who.region, CHANNEL)
@@ -262,7 +264,7 @@ def offers(who: Who, file: PersonFile) -> list[shown.Offer]:
         "withdraw": back.places if back else None,
     }
     here = {"report_provisional": "here" if law.loss(channel=CHANNEL) else "elsewhere"}
-    if back is not None and CHANNEL in back.channels:
+    if back is not None and CHANNEL in back.channels and back.papers == NOTHING:
         here["withdraw"] = "here"
     found = []
     running = ("collect",) if file.running() else ()

@@ -24,6 +24,7 @@ from minka.doors.web.staff.who import Who, language, said, say
 from minka.kit.clock import china_text
 from minka.kit.fen import yuan
 from minka.law.papers import AllOf, Paper, ShownPaper
+from minka.people.person import Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,15 @@ def after(request: HttpRequest, who: Who, code: str) -> list[Drawn]:
     if found is None:
         return []
     kinds = [kind for kind in PAPERS if PAPERS[kind](found)]
-    return [drawn(sheet_of(request, who, found, kind), kind) for kind in kinds]
+    person = found.file.person
+    return [drawn(masked(sheet_of(request, who, found, kind), person), kind) for kind in kinds]
+
+
+def masked(sheet: Sheet, person: Person) -> Sheet:
+    """The sheet as the screen shows it: the name is clear on paper only."""
+    name = person.name.reveal()
+    rows = [(label, person.name_mask if text == name else text) for label, text in sheet.rows]
+    return replace(sheet, rows=rows)
 
 
 def drawn(sheet: Sheet, kind: str = "") -> Drawn:

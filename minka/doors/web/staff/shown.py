@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from minka.cards.card import Standing
 from minka.cards.card import Status as CardStatus
 from minka.cards.words import PROGRESS
+from minka.desk import screen
 from minka.desk.look import ApplicationView, CardView, PersonFile, offers
 from minka.desk.screen import Beside
 from minka.desk.tale import Event
@@ -163,6 +164,8 @@ def _line(event: Event, held: int) -> Line:
 
 
 def _who(event: Event) -> str:
+    if event.kind in ("used", "refused") and event.who:
+        return screen.place_name(office(), event.who, language())
     return "" if event.who == event.receipt else event.who
 
 
