@@ -108,9 +108,9 @@ def _renew(password: str) -> None:
     User.objects.filter(operator__isnull=False).update(password=make_password(password))
 
 
-def _rights(post: Post) -> dict[str, str | int]:
-    """Who keeps reference data may enter the back office."""
-    return {"is_staff": int(post.role in _ONCE), "is_superuser": int(post.role == _ONCE[0])}
+def _rights(post: Post) -> dict[str, int]:
+    """Who keeps or reads reference data may enter the back office; his post says what he may do."""
+    return {"is_staff": int(post.role in (*_ONCE, "auditor"))}
 
 
 def totp_code(user: User, now_s: int) -> str:

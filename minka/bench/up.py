@@ -166,6 +166,7 @@ def _prepare(plan: Plan, where: tuple[str, Ports], tell: Tell) -> None:
     migrate(url)
     if plan.city != "yes":
         return
+    os.environ.setdefault("MINKA_DEMO_READERS", "true")
     from minka.bench.city import seed
     from minka.doors.office import office
 

@@ -32,7 +32,7 @@ from minka.store.models import Kiosk
 
 CLERKS = ("reference_clerk",)
 READERS = ("reference_clerk", "reviewer", "auditor", "security_administrator")
-ADMINS = ("reference_clerk", "security_administrator")
+ADMINS = ("reference_clerk", "security_administrator", "auditor")
 HOME = "/staff/office/"
 AT_RISK = timedelta(days=3)
 NAV = (
