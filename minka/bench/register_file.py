@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import random
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -106,3 +107,7 @@ def _aac(person: _Invented, dice: int) -> tuple[str, ...]:
 
 def _phone(serial: int) -> str:
     return f"1380000{serial % 10_000:04d}"
+
+
+if __name__ == "__main__":
+    write_register(Path(sys.argv[1]), int(sys.argv[2]), dialect="".join(sys.argv[3:]) or "minka")
