@@ -39,6 +39,7 @@ from minka.bench.errands import (
 )
 from minka.bench.race import Line
 from minka.bench.scratch import scratch_cluster, scratch_office
+from minka.bench.web_target import web
 from minka.bench.window import FarWindow
 from minka.store.cluster import Cluster, running, start
 from minka.store.connection import RegisterAway
@@ -54,7 +55,9 @@ class What(StrEnum):
     DATABASE = "database"
     """The postmaster and every backend."""
     SERVER = "server"
-    """The process that takes the errands; the database goes on."""
+    """A small process that takes the errands; the database goes on."""
+    WEB = "web"
+    """The web door itself with its workers, and clients over HTTP; the database goes on."""
 
 
 @dataclass(slots=True)
@@ -86,6 +89,9 @@ class Losses:
 
 class Target(Protocol):
     """Something that serves errands and can be killed."""
+
+    prefix: str
+    """What the door sets before a client's key."""
 
     def window(self) -> Window:
         """A new window to take errands to."""
@@ -127,6 +133,7 @@ class Database:
     cluster: Cluster
     secret: bytes
     settings: Mapping[str, str]
+    prefix: str = ""
 
     def window(self) -> Window:
         """See ``Target.window``."""
@@ -156,6 +163,7 @@ class Server:
 
     database_url: str
     secret: bytes
+    prefix: str = ""
     _process: subprocess.Popen[str] | None = None
     _port: int = 0
 
@@ -205,7 +213,7 @@ def kill(
             _crash_under_load(target, clients, chance)
             target.revive()
             _settle_unknown(target, clients)
-            _compare(target.url(), clients, losses)
+            _compare(target, clients, losses)
             losses.cycles += 1
             tell(cycle + 1)
     losses.resent = sum(client.resent for client in clients)
@@ -221,6 +229,10 @@ def _target(
     secret, settings = how
     if what is What.DATABASE:
         yield Database(cluster, secret, settings or {})
+        return
+    if what is What.WEB:
+        with web(cluster.url(), secret) as door:
+            yield door
         return
     server = Server(cluster.url(), secret)
     server.revive()
@@ -304,20 +316,28 @@ select
 """
 
 
-def _compare(url: str, clients: Sequence[Client], losses: Losses) -> None:
+def _compare(target: Target, clients: Sequence[Client], losses: Losses) -> None:
     """Hold what was promised since the last crash against what is stored."""
-    promised = {key: each for client in clients for key, each in client.acknowledged.items()}
-    with psycopg.connect(url, row_factory=dict_row) as reader:
+    told = [pair for client in clients for pair in client.acknowledged.items()]
+    promised = {target.prefix + key: each for key, each in told}
+    with psycopg.connect(target.url(), row_factory=dict_row) as reader:
         rows = reader.execute(_STORED, (list(promised),)).fetchall()
         extra = reader.execute(_EXTRA).fetchone()
         halves = reader.execute(_HALVES).fetchone()
     stored = {row["request_key"]: _told(row["answer"]) for row in rows}
     losses.acknowledged += len(promised)
-    losses.lost += sum(stored.get(key) != each for key, each in promised.items())
+    losses.lost += sum(not _kept(stored.get(key), each) for key, each in promised.items())
     losses.duplicated += sum(abs(count) for count in (extra or {}).values())
     losses.half_written += sum(abs(count) for count in (halves or {}).values())
     for client in clients:
         client.acknowledged.clear()
+
+
+def _kept(stored: Told | None, promised: Told) -> bool:
+    """Whether what was promised is what is stored; not every refusal tells its number."""
+    if stored is None or stored.code != promised.code:
+        return False
+    return promised.mark in ("", stored.mark)
 
 
 def _told(stored: dict[str, Any]) -> Told:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import json
+import signal
+import sys
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -16,7 +19,12 @@ Seed = Annotated[int, typer.Option("--seed", help="Start of the random sequence;
 
 
 def _bench(name: str) -> Any:
-    """A module of the bench; by its name, for no floor below the bench may import it."""
+    """A module of the bench; by its name, for no floor below the bench may import it.
+
+    From here on a polite end is an exception, so that whatever was started is ended too.
+    """
+    with suppress(ValueError):  # not the main thread: somebody else ends us
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     return importlib.import_module(f"minka.bench.{name}")
 
 
@@ -41,7 +49,7 @@ def race(
 
 @proofs.command()
 def kill(
-    what: Annotated[str, typer.Option("--what", help="database or server.")] = "database",
+    what: Annotated[str, typer.Option("--what", help="database, server or web.")] = "database",
     cycles: Annotated[int, typer.Option("--cycles", min=1, help="Times to kill.")] = 5,
     seed: Seed = 0,
     as_json: Json = False,  # noqa: FBT002
