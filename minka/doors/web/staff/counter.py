@@ -317,7 +317,7 @@ def photo(request: StaffRequest, who: Who, handle: str) -> HttpResponse:
 
 @require_safe
 @for_roles(*CLERKS)
-def pdf(request: StaffRequest, who: Who, handle: str, kind: str, code: str) -> HttpResponse:
+def pdf(request: StaffRequest, who: Who, *, handle: str, kind: str, code: str) -> HttpResponse:
     """One paper of a receipt of this case; it bears the name, so the look is on record."""
     case = the_case(request, handle)
     found = receipted(office(), code)

@@ -154,7 +154,8 @@ def _paper(request: StaffRequest, who: Who, file: PersonFile, form: DeedForm) ->
         form.is_valid()
     given = getattr(form, "cleaned_data", {})
     seen = checklist.shown(form.needs, given)
-    return preview.before(who, file, form.deed, seen, {"waiver": str(given.get("waiver") or "")})
+    chosen = {"waiver": str(given.get("waiver") or "")}
+    return preview.before(who, file, form.deed, seen=seen, given=chosen)
 
 
 @require_POST

@@ -48,7 +48,12 @@ def letterhead(request: HttpRequest, who: Who) -> sheets.Letterhead:
 
 
 def before(
-    who: Who, file: PersonFile, deed: Deed, seen: Sequence[ShownPaper], given: Mapping[str, str]
+    who: Who,
+    file: PersonFile,
+    deed: Deed,
+    *,
+    seen: Sequence[ShownPaper],
+    given: Mapping[str, str],
 ) -> Sheet:
     """The paper of an act that is not done yet: masked, without a number, instants as of now."""
     view = file.in_hand()
