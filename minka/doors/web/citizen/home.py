@@ -154,7 +154,7 @@ def replace(request: HttpRequest, city: City) -> HttpResponse:
 
 @in_city
 @require_safe
-def by_helper(request: HttpRequest, city: City) -> HttpResponse:
+def by_agent(request: HttpRequest, city: City) -> HttpResponse:
     """What somebody else must bring to act for the holder, act by act, from the law."""
     acts = [
         {
@@ -164,4 +164,4 @@ def by_helper(request: HttpRequest, city: City) -> HttpResponse:
         for entry in city.law.entries()
         if entry.value("papers_agent") is not None
     ]
-    return page(request, city, "by_helper", {"acts": acts})
+    return page(request, city, "by_agent", {"acts": acts})

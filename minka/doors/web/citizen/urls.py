@@ -36,6 +36,6 @@ urlpatterns = [
     path("<region:region>/freeze/", prove.ask, name="prove"),
     path("<region:region>/freeze/code/", prove.code, name="code"),
     path("<region:region>/places/", home.places, name="places"),
-    path("<region:region>/helper/", home.by_helper, name="by_helper"),
+    path("<region:region>/helper/", home.by_agent, name="by_agent"),
     path("<region:region>/guide/", home.guide, name="guide"),
 ]
