@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from minka.bench import places, staff
+from minka.bench.cases import open_cases
 from minka.bench.faces import keep_face
 from minka.bench.people import Invented, invent
 from minka.cards.card import Card, Move, Status
@@ -45,7 +46,9 @@ def seed(office: Office, home: Path, *, tell: Callable[[str], None] = _silently)
     posts = [post for law in laws for post in staff.posts(law)]
     accounts = staff.open_accounts(posts, staff.demo_password(home))
     tell("居民和卡 · people and cards")
-    return Seeded(made_places, accounts, seed_people(office, laws))
+    people_made = seed_people(office, laws)
+    open_cases(office, {(p.region, p.serial): p for p in invent(_codes(laws))})
+    return Seeded(made_places, accounts, people_made)
 
 
 def laws_now(office: Office) -> list[RegionLaw]:
@@ -96,10 +99,13 @@ def seed_people(office: Office, laws: list[RegionLaw]) -> int:
     return new
 
 
+def _codes(laws: list[RegionLaw]) -> dict[str, str]:
+    return {law.id: law.administrative_code for law in laws}
+
+
 def _by_region(laws: list[RegionLaw]) -> Iterator[list[Invented]]:
-    codes = {law.id: law.administrative_code for law in laws}
-    everyone = list(invent(codes))
-    for region in codes:
+    everyone = list(invent(_codes(laws)))
+    for region in _codes(laws):
         yield [person for person in everyone if person.region == region]
 
 
@@ -146,7 +152,8 @@ def new_card(
 
 def give_card(connection: Connection, card: Card, issued: datetime) -> None:
     """Write a card down as ordered at an instant, and walk it to its holder within three weeks."""
-    cards.order(connection, card, at=issued, cause="seed", pan_mask="6200****0000")
-    for day, move in enumerate(LIFE, start=1):
-        at = issued + timedelta(days=5 * day)
-        card = replace(card, status=cards.move(connection, card, move, at=at, cause="seed"))
+    with connection.pipeline():
+        cards.order(connection, card, at=issued, cause="seed", pan_mask="6200****0000")
+        for day, move in enumerate(LIFE, start=1):
+            at = issued + timedelta(days=5 * day)
+            card = replace(card, status=cards.move(connection, card, move, at=at, cause="seed"))

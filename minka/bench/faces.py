@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from functools import cache
 
 from PIL import Image, ImageDraw
 
@@ -17,6 +18,11 @@ _COAT = ("#1d4e89", "#0b5c53", "#7a2e2e", "#4b3f72", "#3b4a3f", "#8a5a00")
 _TINTS = ((1, _SKIN), (5, _HAIR), (3, _COAT))
 
 
+DRAWN = 36
+"""So many different faces are drawn for a city; drawing is slow, sealing is not."""
+
+
+@cache
 def face(seed: int, size: tuple[int, int] = (358, 441)) -> bytes:
     """A face on a plain light ground as JPEG; the same seed draws the same face."""
     width, height = size
@@ -41,7 +47,7 @@ def face(seed: int, size: tuple[int, int] = (358, 441)) -> bytes:
 
 def keep_face(connection: Connection, keys: FieldKeys, person_id: int, code: str) -> None:
     """Put a drawn face on file for a person under a code."""
-    image = base64.b64encode(face(person_id)).decode()
+    image = base64.b64encode(face(person_id % DRAWN)).decode()
     place = {"person_id": person_id, "photo_code": code}
     sealed = keys.seal("photo", Clear(image))
     do(connection, "photo.on_file", **place, sealed=sealed, operator="bench")

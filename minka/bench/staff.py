@@ -76,6 +76,7 @@ def open_accounts(wanted: list[Post], password: str) -> int:
     from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
     from django.contrib.auth.hashers import check_password, make_password
     from django.contrib.auth.models import User
+    from django.db import transaction
 
     from minka.store.models import Operator
 
@@ -85,18 +86,19 @@ def open_accounts(wanted: list[Post], password: str) -> int:
     if any_user is not None and not check_password(password, any_user.password):
         _renew(password)
     hashed = make_password(password) if new else ""
-    for number, post in enumerate(new, start=len(there) + 1):
-        user = User.objects.create(username=post.login, password=hashed, **_rights(post))
-        TOTP.activate(user, generate_totp_secret())
-        Operator.objects.create(
-            user=user,
-            staff_number=f"S{number:04d}",
-            role=post.role,
-            region=post.region,
-            place_id=post.place_id,
-            bank_id=post.bank_id,
-            employer_id=post.employer_id,
-        )
+    with transaction.atomic():
+        for number, post in enumerate(new, start=len(there) + 1):
+            user = User.objects.create(username=post.login, password=hashed, **_rights(post))
+            TOTP.activate(user, generate_totp_secret())
+            Operator.objects.create(
+                user=user,
+                staff_number=f"S{number:04d}",
+                role=post.role,
+                region=post.region,
+                place_id=post.place_id,
+                bank_id=post.bank_id,
+                employer_id=post.employer_id,
+            )
     return len(new)
 
 
