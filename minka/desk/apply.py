@@ -98,6 +98,7 @@ def take_application(desk: Desk, command: ApplyReplacement, *, case: str = "") -
     place = row(desk.connection, "reference.place", id=command.place_id)
     if place is None or place["region"] != command.region:
         raise turn(DeskRefusal.UNKNOWN_PLACE)
+    _known_destination(desk, command)
     terms = _terms(law, command, place["kind"])
     person = _applicant(desk, command)
     card = cards.in_hand(cards.of_person(desk.connection, desk.person_id))
@@ -110,6 +111,16 @@ def take_application(desk: Desk, command: ApplyReplacement, *, case: str = "") -
     promise = require(apply(card, terms, applied, at=at, workdays=workdays))
     assert card is not None, "an application that is taken is about a card"
     return _write(desk, command, _Case(law, terms, card, promise, at), paperwork)
+
+
+def _known_destination(desk: Desk, command: ApplyReplacement) -> None:
+    """A card is not sent to a place of another city, nor tied to a bank nobody knows."""
+    if command.collect_at:
+        goal = row(desk.connection, "reference.place", id=command.collect_at)
+        if goal is None or goal["region"] != command.region:
+            raise turn(DeskRefusal.UNKNOWN_PLACE)
+    if command.bank_id and row(desk.connection, "reference.bank", id=command.bank_id) is None:
+        raise turn(DeskRefusal.UNKNOWN_PLACE)
 
 
 def _terms(law: RegionLaw, command: ApplyReplacement, kind: str) -> ReplaceTerms:

@@ -171,3 +171,15 @@ def test_only_a_photo_of_this_person_goes_on_the_card(office: Office) -> None:
     wanted = ApplyReplacement("R1", "counter", someone.number, point, papers=ID, photo_code=foreign)
     answer = apply_replacement(office, request("counter_clerk"), wanted)
     assert answer.code == "issue.photo_rejected"
+
+
+def test_a_card_is_not_sent_to_nowhere(office: Office) -> None:
+    """A13: the place of collection is one of the city's."""
+    someone, point = settle_in(office), place(office, "R1", "service_point")
+    elsewhere = place(office, "R6", "service_centre")
+    for goal in (elsewhere, "NOWHERE"):
+        wanted = ApplyReplacement(
+            "R1", "counter", someone.number, point, papers=ID, collect_at=goal
+        )
+        answer = apply_replacement(office, request("counter_clerk"), wanted)
+        assert answer.code == "desk.unknown_place"
