@@ -69,9 +69,13 @@ def stop(
     """The block that begins at the confirmation, with every instant computed.
 
     ``accepted`` and ``confirmed`` are instants of the card's own clock; ``slack`` is how much later
-    it may truly be, while trusted time holds: so much longer the block stands (P10).
+    it may truly be, while trusted time holds: so much longer the block stands (P10). A report that
+    is confirmed only after its time would have run out stands for its time from the confirmation.
     """
     until = terms.until(accepted + slack, confirmed + slack, workdays)
+    if until is not None and until <= confirmed:
+        accepted = confirmed
+        until = terms.until(confirmed + slack, confirmed + slack, workdays)
     return Stop(
         force=terms.force,
         from_at=confirmed,

@@ -167,3 +167,10 @@ def test_doubt_about_time_only_ever_lengthens_a_stop(
 def test_what_was_brought_holds_no_clear_text() -> None:
     """Facts are verdicts by then: nothing of a person stands in what the decision sees."""
     assert set(Brought.__slots__) == {"reason", "verification", "papers"}
+
+
+def test_a_late_confirmation_still_stops_for_the_whole_time(book: Book) -> None:
+    """E3, P10: confirmed after the time from acceptance ran out, it runs from the confirmation."""
+    asked, late = terms(book, "R1", "hotline"), NOW + 11 * DAY
+    made = stop(asked, NOW, late, book.workdays("R1"))
+    assert (made.from_at, made.until_at) == (late, late + 10 * DAY)
