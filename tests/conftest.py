@@ -74,3 +74,5 @@ def project() -> Path:
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minka.doors.web.settings")
+# A browser driven in the same worker leaves its event loop running; tests use no async views.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
