@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
 import psycopg
@@ -29,12 +32,17 @@ _A_DEAD_LINE = {
 """A line that is cut without a word is noticed after seconds, not after a quarter of an hour."""
 
 
+CHECK_S, LOSS_ACT_S, ACT_S = 1, 5, 30
+"""Seconds after which a server that stands still is given up: a check, a loss report, any act."""
+
+
 class Register:
     """The register of one database; opens connections when first asked."""
 
     def __init__(
         self, url: str, *, size: int = 8, wait_s: int = 1, wait_ms: int | None = None
     ) -> None:
+        self._within_s = ACT_S if wait_ms is None else LOSS_ACT_S
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             min_size=0,
@@ -42,7 +50,7 @@ class Register:
             open=False,
             timeout=wait_s if wait_ms is None else wait_ms / 1000,
             configure=_as_desk,
-            check=ConnectionPool.check_connection,
+            check=_alive,
             kwargs={"row_factory": dict_row, "connect_timeout": max(2, wait_s), **_A_DEAD_LINE},
         )
 
@@ -52,7 +60,7 @@ class Register:
         try:
             if self._pool.closed:
                 self._pool.open(wait=False)
-            with self._pool.connection() as connection:
+            with self._pool.connection() as connection, _bounded(connection, self._within_s):
                 yield connection
         except (psycopg.OperationalError, PoolTimeout, PoolClosed) as fault:
             raise RegisterAway("the register cannot be reached") from fault
@@ -60,6 +68,32 @@ class Register:
     def close(self) -> None:
         """Give back every connection."""
         self._pool.close(timeout=2)
+
+
+def _alive(connection: Connection) -> None:
+    """Whether a pooled connection still answers; one that stands still counts as dead."""
+    with _bounded(connection, CHECK_S):
+        ConnectionPool.check_connection(connection)
+
+
+@contextmanager
+def _bounded(connection: Connection, seconds: int) -> Iterator[None]:
+    """Cut the line of a connection that is not done in time: its user gets an error, no silence."""
+    watch = threading.Timer(seconds, _cut, (connection,))
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
+
+
+def _cut(connection: Connection) -> None:
+    with (
+        suppress(OSError, psycopg.Error),
+        socket.socket(fileno=os.dup(connection.fileno())) as line,
+    ):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _as_desk(connection: Connection) -> None:

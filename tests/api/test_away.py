@@ -87,7 +87,6 @@ def backends(url: str) -> list[int]:
     return [int(parent), *pids]
 
 
-@pytest.mark.nightly
 def test_a_register_that_stands_still(
     ask: Asking, office: Office, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
