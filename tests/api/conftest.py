@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import django
 import pytest
+from _pytest.nodeid import coerce_node_id
 
 from minka.desk.office import Office
 from minka.store.connection import Register
@@ -14,6 +15,13 @@ django.setup()
 
 from minka.doors.api import desks  # noqa: E402  # needs Django's settings
 from tests.api.asking import Asking, Partners  # noqa: E402
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each generated case the name of its operation, or parallel workers take them for one."""
+    for item in items:
+        if "[" in item.name and not item.nodeid.endswith(item.name):
+            item._id = coerce_node_id(f"{item.nodeid.rpartition('::')[0]}::{item.name}")
 
 
 @pytest.fixture
