@@ -263,7 +263,7 @@ EXTRA: Mapping[str, tuple[str, ...]] = {
     "replace": ("same_visit_as", "certificate", "photo", "result", "throttle"),
     "collect": ("certificate", "uncollected"),
     "balance": ("procedure", "result"),
-    "query": ("condition",),
+    "query": ("condition", "promise"),
 }
 """Further fields of a kind; silence on them says nothing about the source."""
 
