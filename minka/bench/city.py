@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from minka.bench import places, staff
+from minka.bench.care_city import seed_care
 from minka.bench.cases import open_cases
 from minka.bench.faces import keep_face
 from minka.bench.people import Invented, invent
@@ -47,6 +48,8 @@ def seed(office: Office, home: Path, *, tell: Callable[[str], None] = _silently)
     accounts = staff.open_accounts(posts, staff.demo_password(home))
     tell("居民和卡 · people and cards")
     people_made = seed_people(office, laws)
+    tell("参保和账户 · coverage and accounts")
+    seed_care(office, home, laws, invent(_codes(laws)))
     open_cases(office, {(p.region, p.serial): p for p in invent(_codes(laws))})
     return Seeded(made_places, accounts, people_made)
 
