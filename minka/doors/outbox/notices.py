@@ -163,6 +163,22 @@ _CODE = Words(
     "驗證碼{code}，{until_at}前有效。工作人員不會索要，請勿告訴他人。",
     "Your code is {code}, valid until {until_at}. Staff never ask for it; tell nobody.",
 )
+_ASKED = Words(
+    "已受理您对一笔交易的疑问，编号{receipt}。",
+    "已受理您對一筆交易的疑問，編號{receipt}。",
+    "Your question about a transaction was taken, no. {receipt}.",
+)
+_ANSWER_BY = Words(
+    "最迟于{promised_at}前答复。",
+    "最遲於{promised_at}前答覆。",
+    "You get an answer by {promised_at}.",
+)
+_ANSWERED = Words(
+    "您的疑问{receipt}已有答复，请凭编号上网查看，或带证件到窗口查询。",
+    "您的疑問{receipt}已有答覆，請憑編號上網查看，或帶證件到窗口查詢。",
+    "Your question {receipt} has been answered. Look it up on line by its number, or ask at a"
+    " counter with your ID card.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +249,10 @@ def _destroyed(told: Told) -> list[Words]:
     return [_DESTROYED, *([_REFUNDED] if told.body.get("refund_fen") else [])]
 
 
+def _asked(told: Told) -> list[Words]:
+    return [_ASKED, *([_ANSWER_BY] if told.body.get("promised_at") else []), NOT_YOU]
+
+
 NOTICES: dict[str, Callable[[Told], list[Words]]] = {
     "notice.reported": lambda _: [_REPORTED, NOT_YOU],
     "notice.stopped": _stopped,
@@ -246,6 +266,8 @@ NOTICES: dict[str, Callable[[Told], list[Words]]] = {
     "notice.activated": lambda _: [_ACTIVATED, NOT_YOU],
     "notice.destroyed": _destroyed,
     "notice.code": lambda _: [_CODE],
+    "notice.question": _asked,
+    "notice.question_answered": lambda _: [_ANSWERED],
 }
 """Every topic that becomes a text message, with the lines it is made of."""
 
