@@ -190,6 +190,7 @@ create table settlement (
     credential     smallint    not null,
     year           smallint    not null,
     round          smallint    not null,
+    nth            smallint    not null,
     admission      smallint    not null,
     total          bigint      not null,
     own_pay        bigint      not null,
@@ -220,10 +221,10 @@ create table settlement (
     check ((kind in (2, 3)) = (of_msg_no is not null))
 );
 -- A bill is settled once; after a refund it may be settled again, in the next round.
-create unique index settlement_bill on settlement (bill_no, round, kind, person_id)
-    where bill_no > 0 and kind in (1, 2, 3);
--- A settlement is undone once.
-create unique index settlement_undone on settlement (of_msg_no, of_origin_no, person_id)
+create unique index settlement_bill
+    on settlement (visit_no, bill_no, round, kind, nth, person_id) where visit_no > 0 and kind < 4;
+-- A settlement or refund is undone once; undone again only after that undoing was itself reversed.
+create unique index settlement_undone on settlement (of_msg_no, of_origin_no, nth, person_id)
     where of_msg_no is not null;
 
 -- Every other movement. The legs sum to zero; a positive amount is owed to the account's owner.
@@ -297,6 +298,13 @@ create table account_assertion (
     at      timestamptz not null,
     balance bigint      not null,
     primary key (kind, owner, at)
+);
+
+-- Tokens of electronic credentials, kept as keyed indexes, each for a person and a time.
+create table e_credential (
+    token_index bytea       not null primary key,
+    person_id   bigint      not null references person,
+    until_at    timestamptz not null
 );
 
 create table insurance_client (

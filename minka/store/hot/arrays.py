@@ -1,0 +1,79 @@
+"""Arrays of PostgreSQL in its binary form, built and read whole.
+
+An array is: dimensions, a null flag, the type's OID, length and lower bound; then length and value
+of every element (src/include/utils/array.h). Instants are microseconds since 2000-01-01 UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from struct import Struct
+
+INT8, TEXT, BYTEA, TIMESTAMPTZ = 20, 25, 17, 1184
+FOREVER = (1 << 63) - 1
+"""The instant and the day ``infinity``."""
+NEVER = -(1 << 63)
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_DAY_ONE = date(2000, 1, 1)
+_HEAD = Struct(">5i")
+_LENGTH = Struct(">i")
+
+
+@cache
+def _eights(count: int) -> Struct:
+    return Struct(">" + "iq" * count)
+
+
+def eights(values: Sequence[int], oid: int = INT8) -> bytes:
+    """Integers of eight bytes, or instants."""
+    count = len(values)
+    if not count:
+        return _HEAD.pack(0, 0, oid, 0, 1)[:12]
+    flat = [8] * (2 * count)
+    flat[1::2] = values
+    return _HEAD.pack(1, 0, oid, count, 1) + _eights(count).pack(*flat)
+
+
+def strings(values: Sequence[bytes], oid: int = TEXT) -> bytes:
+    """Texts or byte strings."""
+    count = len(values)
+    if not count:
+        return _HEAD.pack(0, 0, oid, 0, 1)[:12]
+    pack = _LENGTH.pack
+    parts = [_HEAD.pack(1, 0, oid, count, 1)]
+    for value in values:
+        parts.append(pack(len(value)))
+        parts.append(value)
+    return b"".join(parts)
+
+
+@cache
+def row_of(count: int) -> Struct:
+    """Reads an array of so many integers of eight bytes: lengths are skipped."""
+    return Struct(">20x" + "4xq" * count)
+
+
+eight = Struct(">q")
+"""One integer of eight bytes, or one instant."""
+
+
+def instant(at: datetime) -> int:
+    """An instant as microseconds since 2000."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment(microseconds: int) -> datetime:
+    """The instant so many microseconds after 2000."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def day_number(on: date) -> int:
+    """A day as the number of days since 2000."""
+    return (on - _DAY_ONE).days
+
+
+def day(number: int) -> date:
+    """The day so many days after 2000-01-01."""
+    return _DAY_ONE + timedelta(days=number)
