@@ -169,6 +169,17 @@ def _reimbursement(raw: Any) -> values.Reimbursement:
     return values.Reimbursement(int(parts["count"]), _code("reimbursement")(parts.get("which")))
 
 
+def _loss_period(raw: Any) -> values.LossPeriod:
+    parts = _keys(raw, "begins", "before", "dated_by")
+    before = read_period(text(parts["before"]), Bound.WITHIN) if "before" in parts else None
+    dated_by = _code("dated_by")(parts.get("dated_by"))
+    return values.LossPeriod(_code("begins")(parts.get("begins")), dated_by, before)
+
+
+def _signing(raw: Any) -> values.Signing:
+    return values.Signing(_yuan(_keys(raw, "two_people_from")["two_people_from"]))
+
+
 def _throttle(raw: Any) -> values.Throttle:
     parts = _keys(raw, "count", "period", "action")
     within = read_period(text(parts.get("period")), Bound.WITHIN)
@@ -206,6 +217,7 @@ FORMS: Mapping[str, Form] = {
     "form": Form(_code("form"), "oral"),
     "lapse_action": Form(_code("lapse_action"), "release"),
     "lapse_period": _LAPSE,
+    "loss_period": Form(_loss_period, "{begins: last_use, before: 30 days, dated_by: payment}"),
     "papers_agent": _PAPERS,
     "papers_self": _PAPERS,
     "photo": Form(_photo, "{size: 358x441, dpi: 350, reuse: allowed}"),
@@ -219,6 +231,7 @@ FORMS: Mapping[str, Form] = {
     "result": Form(_code("result"), "loss_notice_issued"),
     "resume_deadline": _PERIOD,
     "same_visit_as": Form(text, "R1-06"),
+    "signing": Form(_signing, "{two_people_from: 1000 yuan}"),
     "statement": Form(_code("statement"), "no_credit"),
     "stop_deadline": _PERIOD,
     "throttle": Form(_throttle, "{count: 3, period: 30 days, action: flag}"),
@@ -264,6 +277,7 @@ EXTRA: Mapping[str, tuple[str, ...]] = {
     "collect": ("certificate", "uncollected"),
     "balance": ("procedure", "result"),
     "query": ("condition", "promise"),
+    "claim": ("reasons", "loss_period", "signing"),
 }
 """Further fields of a kind; silence on them says nothing about the source."""
 

@@ -130,6 +130,25 @@ class Reimbursement:
 
 
 @dataclass(frozen=True, slots=True)
+class LossPeriod:
+    """During which time an expense counts, and by which of its dates."""
+
+    begins: str
+    """``last_use`` of the card before it was reported, or ``stopped``, when the report held."""
+    dated_by: str
+    """``payment`` or ``treatment``."""
+    before: Period | None = None
+    """How long before the report the time can begin at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """From which amount a decision needs two people."""
+
+    two_people_from_fen: Fen
+
+
+@dataclass(frozen=True, slots=True)
 class Throttle:
     """How many acts within a period are ordinary; what follows beyond."""
 

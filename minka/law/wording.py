@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from minka.kit.fen import yuan
@@ -222,6 +223,19 @@ def _say_reimbursement(rule: values.Reimbursement) -> Words:
     return fill(pattern, n=str(rule.count), which=term("reimbursement", rule.which))
 
 
+def _say_loss_period(rule: values.LossPeriod) -> Words:
+    parts = [term("begins", rule.begins)]
+    if rule.before is not None:
+        most = Words("最早为挂失前{p}", "最早為掛失前{p}", "at most {p} before the report")
+        parts.append(fill(most, p=say_period(replace(rule.before, bound=Bound.UNSTATED))))
+    return join([*parts, term("dated_by", rule.dated_by)], _THEN)
+
+
+def _say_signing(rule: values.Signing) -> Words:
+    pattern = Words("满{n}须由两人审批", "滿{n}須由兩人審批", "two people from {n}")
+    return fill(pattern, n=_amount(rule.two_people_from_fen))
+
+
 _LISTS = {"reasons": "reason", "actors": "actor"}
 _CODES = {
     "again": "again",
@@ -254,6 +268,8 @@ _SHAPES: Mapping[type, Any] = {
     values.Photo: _say_photo,
     values.Balance: _say_balance,
     values.Reimbursement: _say_reimbursement,
+    values.LossPeriod: _say_loss_period,
+    values.Signing: _say_signing,
 }
 
 
