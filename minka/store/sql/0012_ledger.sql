@@ -70,3 +70,9 @@ alter table ledger_entry add constraint ledger_hold_ends check (
 create index ledger_hold on ledger_entry (person_id, at) where kind = 'hold';
 create index ledger_at on ledger_entry (at);
 create index settlement_at on settlement using brin (at);
+create index ledger_close on ledger_entry (person_id) where kind = 'close';
+
+-- How late a posting may still arrive: no act and no batch lasts longer before it is given up.
+create function posting_margin() returns interval language sql immutable as $$
+    select interval '2 minutes'
+$$;
