@@ -11,6 +11,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from minka.doors.api import (
+    account,
     approvals,
     cards,
     health,
@@ -48,7 +49,7 @@ api = Api(
     urls_namespace="api",
 )
 api.add_router("", health.router)
-for _room in (loss, issue, papers, receipts, cards, proofs, approvals, rules, places):
+for _room in (loss, issue, papers, receipts, cards, proofs, approvals, rules, places, account):
     api.add_router("/v1", _room.router)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from minka.doors.api.examples_account import account_examples
 from minka.doors.api.problems import ADDRESS, is_retryable
 from minka.doors.api.statuses import STATUSES, TITLES
 from minka.kit.identity import check_character
@@ -329,6 +330,7 @@ EXAMPLES: Mapping[str, tuple[Mapping[str, Any] | None, Mapping[str, Any]]] = {
     "withdrawalForm": (None, {**_FORM, "channels": ["counter"]}),
     "places": (None, {"places": [_PLACE], "after": None}),
     "place": (None, _PLACE),
+    **account_examples(NUMBER),
 }
 """Operation -> body (None for a GET) and answer; a test holds them against the schemas."""
 

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 
 from minka.cards.refusals import UseRefusal
+from minka.desk.account_refusals import AccountRefusal
 from minka.desk.calendar import NoticeRefusal
 from minka.desk.queue import QueueRefusal
 from minka.desk.refusals import DeskRefusal
@@ -30,6 +31,7 @@ SPOKEN: tuple[type[Reason], ...] = (
     UseRefusal,
     QueueRefusal,
     NoticeRefusal,
+    AccountRefusal,
 )
 """Every list of refusals that a desk or this door may give, in the order of the pages."""
 

@@ -77,7 +77,7 @@ class ReceiptState(Given):
     """A receipt, slip, fee receipt or document, and what it is about."""
 
     code: str
-    kind: Literal["loss", "application", "slip", "fee", "document"]
+    kind: Literal["loss", "application", "slip", "fee", "document", "dispute", "statement"]
     at: Instant
     name: str
     card: CardState | None

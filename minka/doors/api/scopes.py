@@ -22,6 +22,9 @@ SCOPES: Mapping[str, str] = {
     "card:use": "use a card at the partner's place",
     "hotlist:read": "fetch the list of stopped cards",
     "proof": "send a code to the registered telephone and check it",
+    "account:balance": "see the balance of a person's individual account",
+    "account:statement": "see and issue the statement of a person's individual account",
+    "account:question": "open a holder's question about a transaction, and see its answer",
     "approval:sign": "sign acts of two people; only a token that is one person's own",
 }
 """Scope -> what it allows; a token acts only in its regions and for what it is bound to."""

@@ -24,7 +24,7 @@ STATUSES: Mapping[str, int] = {
         "403": "api.out_of_scope api.not_yours desk.not_allowed loss.confirmed_by_another"
         " issue.holder_only",
         "404": "api.no_such_address api.not_found desk.unknown_region desk.unknown_receipt"
-        " issue.slip_unknown",
+        " issue.slip_unknown desk.no_account desk.no_such_movement",
         "405": "api.no_such_method",
         "409": "desk.key_reused desk.same_person desk.approval_expired desk.approval_changed"
         " desk.approval_done desk.fee_refunded desk.code_spent desk.nobody_waits desk.notice_known"
@@ -35,7 +35,8 @@ STATUSES: Mapping[str, int] = {
         " issue.fee_paid issue.no_fee issue.not_to_activate issue.too_late issue.not_due"
         " issue.not_at_this_step"
         " cards.cancelled cards.formal_loss cards.provisional_loss cards.frozen cards.not_active"
-        " cards.expired",
+        " cards.expired"
+        " desk.question_open desk.question_answered",
         "413": "api.too_large",
         "415": "api.wrong_type",
         "422": "api.not_valid desk.unknown_place desk.code_wrong desk.no_queue_here"
@@ -45,7 +46,8 @@ STATUSES: Mapping[str, int] = {
         " loss.document_not_stamped loss.withdraw_elsewhere"
         " issue.not_here issue.reason_not_covered issue.not_verified issue.papers_missing"
         " issue.photo_needed issue.photo_rejected issue.wrong_place"
-        " cards.unknown cards.amount_wrong",
+        " cards.unknown cards.amount_wrong"
+        " desk.period_wrong desk.too_many_lines desk.record_papers",
         "429": "loss.too_many",
         "500": "api.fault",
         "503": "desk.away api.away api.busy",
