@@ -1,0 +1,1 @@
+"""The national medical insurance interface: its fields as data, checking, answers, gateway."""
