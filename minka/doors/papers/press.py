@@ -44,7 +44,7 @@ class Sheet:
 def press(sheet: Sheet) -> bytes:
     """The paper as a tagged PDF (PDF/UA-1)."""
     lang, region = _LANGUAGES.get(sheet.language, ("zh", "cn"))
-    content = {**asdict(sheet), "lang": lang, "region": region, "qr": _qr(sheet.qr)}
+    content = {**asdict(sheet), "lang": lang, "region": region, "qr": qr_svg(sheet.qr)}
     made: bytes = typst.compile(
         _template(),
         sys_inputs={"sheet": json.dumps(content, ensure_ascii=False)},
@@ -59,7 +59,8 @@ def _template() -> bytes:
     return _TEMPLATE.read_bytes()
 
 
-def _qr(text: str) -> str:
+def qr_svg(text: str) -> str:
+    """A text as a code to scan, in SVG; nothing for nothing."""
     if not text:
         return ""
     stream = io.BytesIO()
