@@ -27,13 +27,13 @@ from minka.bench.places import InventedPlace, places
 from minka.desk.office import Office
 from minka.doors.settings import write_once
 from minka.kit.clock import CHINA
+from minka.law.benefits import benefits
 from minka.law.region import RegionLaw
 from minka.store import cards, people
 from minka.store.care import begin_coverage
 from minka.store.connection import Connection
 
-BENEFITS = "demo-city-A"
-OVERLAY = "national"
+OVERLAY = "demo"
 EMPLOYEES, RESIDENTS = 310, 390
 IN_WORK, RETIRED, CHILD, ADULT_RESIDENT = 11, 12, 14, 15
 SUSPENDED_SERIAL, ENDED_SERIAL = 23, 24
@@ -192,7 +192,7 @@ def _seed_area(connection: Connection, home: Path, law: RegionLaw, today: date) 
         return
     connection.execute(
         "insert into pooling_area values (%s, %s, %s, %s, %s)",
-        (area, law.id, BENEFITS, OVERLAY, f"{law.names.zh_hans}统筹区"),
+        (area, law.id, benefits(law.id, today).region, OVERLAY, f"{law.names.zh_hans}统筹区"),
     )
     here = list(providers(law))
     _copy(connection, "provider", ([*_fields(each)] for each in here))

@@ -170,7 +170,7 @@ def found(url: str, keys: FieldKeys, town: Town) -> list[Provider]:
             "at": at["at"],
             "day": at["at"].date(),
             "first_area": FIRST_AREA,
-            "benefits": care_city.BENEFITS,
+            "benefits": "demo-city-A",
             "overlay": care_city.OVERLAY,
             "scheme": SCHEME,
             "faces": FACES,
@@ -248,8 +248,19 @@ def provider_of(bill: int, town: Town) -> int:
     return area % 10_000 * 1_000 + 1 + bill * 31 % HOSPITALS
 
 
-def total_of(bill: int) -> int:
-    """What a bill comes to, in fen."""
+def area_of(person_id: int, town: Town) -> int:
+    """Where a person is insured."""
+    return FIRST_AREA + person_id % town.areas
+
+
+def bill_of(bill: int) -> tuple[int, int, int, int, int]:
+    """What a bill comes to, in fen: total, own pay, over the limit, paid first, in scope."""
     own = 2_000 if bill % 7 == 0 else 0
-    over = 350 if bill % 11 == 0 else 0
-    return own + over + bill * 37 % 1_500 + 3_000 + bill * 1_009 % 60_000
+    beyond = 350 if bill % 11 == 0 else 0
+    ahead, scope = bill * 37 % 1_500, 3_000 + bill * 1_009 % 60_000
+    return own + beyond + ahead + scope, own, beyond, ahead, scope
+
+
+def is_blocked(person_id: int, town: Town) -> int:
+    """One when the card of a person was lost before the measurement began."""
+    return int(person_id % 10_000 < town.blocked_e4)
