@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "card": ("minka.doors.cli_card:card", "A card now and at any instant. 查卡"),
     "person": ("minka.doors.cli_card:person", "The file of a person. 查人"),
     "receipt": ("minka.doors.cli_card:receipt", "What a receipt stands for. 查回执"),
+    "care": ("minka.doors.cli_care:care", "Bills and who bears them. 费用分担"),
     "calendar": ("minka.doors.cli_calendar:calendar", "Working days. 节假日通知"),
     "rules": ("minka.doors.cli_rules:rules", "The dated rules of each region. 各地规则"),
     "client": ("minka.doors.cli_client:client", "Partners of the API. 接口调用方"),
