@@ -39,9 +39,7 @@ NAMES_ITS_MESSAGE = frozenset({"2101", "2102", "2206", "2207", "2303", "2304"})
 BOOKED = frozenset({"2102", "2103", "2207", "2208", "2304", "2305"})
 """Their amounts go into the day book, so they must be amounts."""
 
-OK, HTTP_BUSY = 200, 503
-GATE = frozenset({400, 401, 403, 404, 409, 413, 422, 429, HTTP_BUSY})
-"""Statuses with which a gateway refuses before anything is looked at."""
+OK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +58,10 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked: the message's id and code, and whether it had been sent before."""
+    """What was asked: the message's id and code."""
 
     msgid: str
     infno: str
-    tries: int = 1
 
 
 def judge(asked: Asked, came: Carried) -> Outcome:
@@ -79,7 +76,7 @@ def judge(asked: Asked, came: Carried) -> Outcome:
     if answer is None:
         return _unknown(asked, Why.UNREADABLE)
     if "infcode" not in answer:
-        return _unknown(asked, Why.MIDDLEWARE)
+        return Unknown(asked.msgid, asked.infno, Why.MIDDLEWARE)
     return _of_envelope(asked, came.status, answer)
 
 
@@ -113,10 +110,16 @@ def _of_library(asked: Asked, came: Carried) -> Outcome:
 
 
 def _of_envelope(asked: Asked, status: int, answer: Mapping[str, Any]) -> Outcome:
+    """A no at the gate, with another status than 200, says nothing about the message itself.
+
+    It may be a second copy, made on the way, that was turned away after the first got through.
+    """
     code, text = _text(answer["infcode"]), _text(answer.get("err_msg"))
+    if status != OK:
+        return Unknown(asked.msgid, asked.infno, Why.NOT_LOOKED_AT, {"said": text})
     if code == "-1" and text:
-        return _refused(asked, status, text)
-    if code != "0" or status != OK:
+        return Refused(asked.msgid, asked.infno, text)
+    if code != "0":
         return _unknown(asked, Why.UNCLEAR)
     output = _output(answer.get("output"))
     if not complete(asked.infno, output):
@@ -129,15 +132,6 @@ def _of_envelope(asked: Asked, status: int, answer: Mapping[str, Any]) -> Outcom
         return _unknown(asked, Why.UNREADABLE)
     warning = text or _text(answer.get("warn_msg"))
     return Success(asked.msgid, asked.infno, output, warning, figures.doubts(output))
-
-
-def _refused(asked: Asked, status: int, text: str) -> Outcome:
-    """A no at the gate says nothing about a message that was sent before."""
-    if status not in GATE | {OK}:
-        return _unknown(asked, Why.UNCLEAR)
-    if status != OK and asked.tries > 1:
-        return _unknown(asked, Why.NOT_LOOKED_AT)
-    return Refused(asked.msgid, asked.infno, text)
 
 
 def _text(value: Any) -> str:

@@ -30,8 +30,6 @@ OTHER_TOTAL = (
 )
 TAKEN_BACK = "已冲正，没有生效，可以重新办理。· taken back, without effect; do it anew"
 LET_GO = "没有结果，也没有需要撤回的内容，请重新办理。· no outcome, nothing to undo; do it anew"
-AGAIN = 2
-"""A refusal at the gate never ends a reversal: it is sent for ever, from the first try on."""
 MARGIN = timedelta(seconds=2)
 
 Nodes = Mapping[str, Any]
@@ -112,7 +110,7 @@ class Messenger:
         elif sent.state is State.REVERSING:
             self._take_back(sent)
         elif self.site.ask is Ask.SAME_MSGID:
-            self._send(sent, again=1)
+            self._send(sent)
         elif sent.infno in REVERSIBLE:
             self.log.end(msgid, State.REVERSING)
             self._take_back(sent)
@@ -139,11 +137,10 @@ class Messenger:
 
     # What follows is the inside.
 
-    def _send(self, sent: Sent, again: int = 0) -> Outcome:
+    def _send(self, sent: Sent) -> Outcome:
         """Deliver once more and write down what is known then."""
-        asked = Asked(sent.msgid, sent.infno, sent.tries + again)
         came = self._delivered(sent)
-        found = judge(asked, came)
+        found = judge(Asked(sent.msgid, sent.infno), came)
         if isinstance(found, Unknown):
             self.log.rest(sent.msgid)
             return found
@@ -192,7 +189,7 @@ class Messenger:
         )
         undoing, _ = self.log.write(draft, self.site.fixmedins_code, self._busy)
         came = self._delivered(undoing)
-        found = judge(Asked(undoing.msgid, REVERSAL, tries=AGAIN), came)
+        found = judge(Asked(undoing.msgid, REVERSAL), came)
         if isinstance(found, Unknown):
             self.log.rest(sent.msgid)
             return

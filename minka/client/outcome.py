@@ -81,9 +81,9 @@ class Why(Reason):
     )
     NOT_LOOKED_AT = (
         Words(
-            "平台没有查看这笔报文。",
-            "平台沒有查看這筆報文。",
-            "The platform has not looked at this message.",
+            "平台入口没有受理这次发送：{said}",
+            "平台入口沒有受理這次發送：{said}",
+            "This delivery was turned away at the platform's gate: {said}",
         ),
         LATER,
     )
@@ -127,7 +127,7 @@ class Success:
 
     msgid: str
     infno: str
-    output: Mapping[str, Any]
+    output: Mapping[str, Any] = field(repr=False)
     warning: str = ""
     doubts: tuple[str, ...] = ()
 

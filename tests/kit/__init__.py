@@ -1,1 +1,1 @@
-"""Tests of what has no noun of the domain."""
+"""Tests of the kit for vendors."""
