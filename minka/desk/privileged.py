@@ -6,6 +6,8 @@
 | destroy_card | receipt | a card nobody collected in time is struck out, a paid fee goes back |
 | waive_fee | receipt, reason | the fee of a replacement is not asked for |
 | refund_fee | receipt, reason | a paid fee goes back |
+
+The acts on an account (``adjust_account`` and three more) are in ``desk.ledger_signed``.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from minka.cards.card import Card
+from minka.desk import ledger_signed
 from minka.desk.act import Desk
 from minka.desk.apply import record_step
 from minka.desk.collect import application_of, strike_out
@@ -155,10 +158,16 @@ def _enter_fee(
 _CHECKERS = frozenset({"reviewer"})
 _CLERKS = frozenset({"counter_clerk", "reviewer"})
 _KEEPERS = frozenset({"reviewer", "security_administrator"})
+_MEDICAL = frozenset({"medical_staff", "reviewer"})
+_ON_ACCOUNTS = {
+    name: PrivilegedAct(perform, ledger_signed.about, _MEDICAL, _CHECKERS)
+    for name, perform in ledger_signed.PERFORM.items()
+}
 
 ACTS: Mapping[str, PrivilegedAct] = {
     "release_quarantine": PrivilegedAct(_release_quarantine, _of_message, _KEEPERS, _KEEPERS),
     "destroy_card": PrivilegedAct(_destroy_card, _of_application, _CLERKS, _CHECKERS),
     "waive_fee": PrivilegedAct(_waive_fee, _of_application, _CLERKS, _CHECKERS),
     "refund_fee": PrivilegedAct(_refund_fee, _of_application, _CLERKS, _CHECKERS),
+    **_ON_ACCOUNTS,
 }

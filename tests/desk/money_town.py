@@ -98,6 +98,8 @@ def settle_on(connection: Connection, person_id: int, *, origin_no: int, **given
         "infno": 2207,
         "year": 2026,
         "round": 0,
+        "nth": 0,
+        "pooled": 0,
         "fee_upto": 0,
         "scheme": SCHEME,
         "credential": 3,
@@ -115,12 +117,12 @@ def settle_on(connection: Connection, person_id: int, *, origin_no: int, **given
         "  last_at = greatest(register_now(null), c.last_at + interval '1 microsecond'),"
         "  year = %(year)s, prev_msg_no = %(msg_no)s, prev_origin_no = %(origin_no)s,"
         "  op_deductible = c.op_deductible + %(deductible)s * (%(basis)s < 4)::int,"
-        "  op_scope = c.op_scope + %(in_scope)s * (%(basis)s between 1 and 3)::int,"
-        "  op_fund = c.op_fund + (%(pool)s::bigint + %(large)s + %(serious)s)"
-        "   * (%(basis)s between 1 and 3)::int,"
-        "  admissions = c.admissions + %(admission)s * sign(%(total)s)::int,"
-        "  pool_paid = c.pool_paid + %(pool)s,"
-        "  large_paid = c.large_paid + %(large)s::bigint + %(serious)s"
+        "  op_scope = c.op_scope + %(in_scope)s * (1 - %(pooled)s),"
+        "  op_fund = c.op_fund + %(pool)s * (1 - %(pooled)s),"
+        "  admissions = c.admissions + %(admission)s,"
+        "  pool_paid = c.pool_paid + %(pool)s * %(pooled)s,"
+        "  large_paid = c.large_paid + %(large)s * %(pooled)s,"
+        "  own_scope = c.own_scope + %(in_scope)s - %(pool)s - %(large)s"
         " from old where c.person_id = old.person_id returning c.*)"
         " select m.last_at as at, m.balance_fen as balance, m.card_id, o.prev_msg_no,"
         "  o.prev_origin_no from moved m join old o using (person_id)",

@@ -173,3 +173,9 @@ select %(kind)s as kind, coalesce((
         where p.kind = %(kind)s and p.owner = %(owner)s and p.at <= %(at)s
             and p.at > coalesce((select max(at) from account_assertion where at <= %(at)s),
                 '-infinity')), 0)::bigint as fen
+
+-- name: day_ends
+select (%(day)s::date + 1)::timestamp at time zone 'Asia/Shanghai' - interval '1 microsecond' as at
+
+-- name: one_closer
+select pg_advisory_xact_lock(hashtextextended('close_day', 0))

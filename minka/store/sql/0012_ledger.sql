@@ -76,3 +76,8 @@ create index ledger_close on ledger_entry (person_id) where kind = 'close';
 create function posting_margin() returns interval language sql immutable as $$
     select interval '2 minutes'
 $$;
+
+-- A hold that has run out no longer binds, though nobody has rewritten the row since.
+alter table coverage drop constraint coverage_check;
+alter table coverage add constraint coverage_held check (
+    held_fen <= balance_fen or held_until <= last_at);
