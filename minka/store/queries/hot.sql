@@ -1,11 +1,11 @@
 -- name: clock
-select clock_timestamp(), extract(epoch from shift)::int8 * 1000000 from clock_shift
+select clock_timestamp(), (extract(epoch from shift) * 1000000)::int8 from clock_shift
 
 -- name: coverage
 select i.n, array[c.person_id, c.scheme, c.psn_type, c.area, c.civil, c.covered_from - '2000-01-01'::date,
     case when c.covered_until = 'infinity' then 9999999 else c.covered_until - '2000-01-01'::date end,
     c.card_id, c.balance_fen, c.held_fen, c.year, c.op_deductible, c.op_scope, c.op_fund,
-    c.admissions, c.pool_paid, c.large_paid, c.prev_msg_no, c.prev_origin_no]::int8[],
+    c.admissions, c.pool_paid, c.large_paid, c.own_scope, c.prev_msg_no, c.prev_origin_no]::int8[],
     array[c.last_at, c.open_from, c.open_until, c.suspended_until, c.held_until],
     c.card_number::bytea
 from unnest($1::int8[]) with ordinality i(person_id, n) join coverage c using (person_id)
@@ -18,10 +18,10 @@ from unnest($1::text[]) with ordinality i(card_number, n) join card_registry r u
 select i.n, array[
     s.msg_no, s.origin_no, s.person_id, s.visit_no, s.bill_no, s.fee_upto, s.card_id,
     coalesce(s.of_msg_no, 0), coalesce(s.of_origin_no, 0), s.provider_no, s.area, s.rule_no,
-    s.infno, s.kind, s.basis, s.scheme, s.credential, s.year, s.round, s.nth, s.admission,
-    s.total, s.own_pay, s.over_limit, s.self_first, s.in_scope, s.deductible, s.pool, s.large,
-    s.serious, s.civil, s.enterprise, s.assistance, s.other, s.hospital, s.account, s.cash,
-    s.balance]::int8[],
+    s.infno, s.kind, s.basis, s.scheme, s.credential, s.year, s.round, s.nth, s.pooled,
+    s.admission, s.total, s.own_pay, s.over_limit, s.self_first, s.in_scope, s.deductible, s.pool,
+    s.large, s.serious, s.civil, s.enterprise, s.assistance, s.other, s.hospital, s.account,
+    s.cash, s.balance]::int8[],
     s.at, s.reason::bytea, s.trace, s.content_hash
 from unnest($1::int8[], $2::int8[]) with ordinality i(msg_no, origin_no, n)
 join settlement s on s.msg_no = i.msg_no and s.origin_no = i.origin_no
@@ -59,6 +59,7 @@ with moved as (
         last_at = i.at, balance_fen = i.balance, year = i.now_year,
         op_deductible = i.now_op_deductible, op_scope = i.now_op_scope, op_fund = i.now_op_fund,
         admissions = i.now_admissions, pool_paid = i.now_pool, large_paid = i.now_large,
+        own_scope = i.now_own,
         prev_msg_no = i.msg_no, prev_origin_no = i.origin_no
     from unnest(
         $1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[],
@@ -66,31 +67,33 @@ with moved as (
         $15::int8[], $16::int8[], $17::int8[], $18::int8[], $19::int8[], $20::int8[], $21::int8[],
         $22::int8[], $23::int8[], $24::int8[], $25::int8[], $26::int8[], $27::int8[], $28::int8[],
         $29::int8[], $30::int8[], $31::int8[], $32::int8[], $33::int8[], $34::int8[], $35::int8[],
-        $36::int8[], $37::int8[], $38::int8[], $39::timestamptz[], $40::timestamptz[],
-        $41::int8[], $42::int8[], $43::int8[], $44::int8[], $45::int8[], $46::int8[], $47::int8[],
-        $48::int8[], $49::int8[], $50::bytea[], $51::bytea[])
+        $36::int8[], $37::int8[], $38::int8[], $39::int8[], $40::timestamptz[],
+        $41::timestamptz[], $42::int8[], $43::int8[], $44::int8[], $45::int8[], $46::int8[],
+        $47::int8[], $48::int8[], $49::int8[], $50::int8[], $51::int8[], $52::bytea[],
+        $53::bytea[])
         i(
         msg_no, origin_no, person_id, visit_no, bill_no, fee_upto, card_id, of_msg_no,
         of_origin_no, provider_no, area, rule_no, infno, kind, basis, scheme, credential, year,
-        round, nth, admission, total, own_pay, over_limit, self_first, in_scope, deductible, pool,
-        large, serious, civil, enterprise, assistance, other, hospital, account, cash, balance,
-        at, seen, prev_msg_no, prev_origin_no, now_year, now_op_deductible, now_op_scope,
-        now_op_fund, now_admissions, now_pool, now_large, trace, content_hash)
+        round, nth, pooled, admission, total, own_pay, over_limit, self_first, in_scope,
+        deductible, pool, large, serious, civil, enterprise, assistance, other, hospital, account,
+        cash, balance, at, seen, prev_msg_no, prev_origin_no, now_year, now_op_deductible,
+        now_op_scope, now_op_fund, now_admissions, now_pool, now_large, now_own, trace,
+        content_hash)
     where c.person_id = i.person_id and c.last_at = i.seen
     returning i.*
 ), written as (
     insert into settlement (
         msg_no, origin_no, person_id, visit_no, bill_no, fee_upto, card_id, of_msg_no,
         of_origin_no, provider_no, area, rule_no, infno, kind, basis, scheme, credential, year,
-        round, nth, admission, total, own_pay, over_limit, self_first, in_scope, deductible, pool,
-        large, serious, civil, enterprise, assistance, other, hospital, account, cash, balance,
-        prev_msg_no, prev_origin_no, at, trace, content_hash, reason)
+        round, nth, pooled, admission, total, own_pay, over_limit, self_first, in_scope,
+        deductible, pool, large, serious, civil, enterprise, assistance, other, hospital, account,
+        cash, balance, prev_msg_no, prev_origin_no, at, trace, content_hash, reason)
     select
         msg_no, origin_no, person_id, visit_no, bill_no, fee_upto, card_id, nullif(of_msg_no, 0),
         nullif(of_origin_no, 0), provider_no, area, rule_no, infno, kind, basis, scheme,
-        credential, year, round, nth, admission, total, own_pay, over_limit, self_first, in_scope,
-        deductible, pool, large, serious, civil, enterprise, assistance, other, hospital, account,
-        cash, balance, prev_msg_no, prev_origin_no, at, trace, content_hash, ''
+        credential, year, round, nth, pooled, admission, total, own_pay, over_limit, self_first,
+        in_scope, deductible, pool, large, serious, civil, enterprise, assistance, other,
+        hospital, account, cash, balance, prev_msg_no, prev_origin_no, at, trace, content_hash, ''
     from moved
     returning msg_no, origin_no, at, content_hash
 ), told as (
@@ -116,12 +119,12 @@ select msg_no, origin_no::int8 from written
 -- A refusal is kept, so that the same message gets the same answer for ever.
 insert into settlement (msg_no, at, person_id, visit_no, bill_no, fee_upto, card_id, prev_msg_no,
     origin_no, prev_origin_no, provider_no, area, rule_no, infno, kind, basis, scheme, credential,
-    year, round, nth, admission, total, own_pay, over_limit, self_first, in_scope, deductible, pool,
-    large, serious, civil, enterprise, assistance, other, hospital, account, cash, balance, reason,
+    year, round, nth, pooled, admission, total, own_pay, over_limit, self_first, in_scope, deductible,
+    pool, large, serious, civil, enterprise, assistance, other, hospital, account, cash, balance, reason,
     trace, content_hash)
 select i.msg_no, i.at, i.person_id, i.visit_no, 0, 0, i.card_id, 0, i.origin_no, 0, i.provider_no,
     i.area, 0, i.infno, i.kind, 0, i.scheme, i.credential, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, i.reason, i.trace, i.content_hash
+    0, 0, 0, 0, 0, 0, 0, 0, i.reason, i.trace, i.content_hash
 from unnest($1::int8[], $2::timestamptz[], $3::int8[], $4::int8[], $5::int8[], $6::int8[],
     $7::int8[], $8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::text[],
     $14::bytea[], $15::bytea[])

@@ -91,6 +91,7 @@ create table coverage (
     admissions       bigint      not null default 0,
     pool_paid        bigint      not null default 0,
     large_paid       bigint      not null default 0,
+    own_scope        bigint      not null default 0,
     prev_msg_no      bigint      not null default 0,
     prev_origin_no   integer     not null default 0,
     check (held_fen <= balance_fen)
@@ -191,6 +192,7 @@ create table settlement (
     year           smallint    not null,
     round          smallint    not null,
     nth            smallint    not null,
+    pooled         smallint    not null,
     admission      smallint    not null,
     total          bigint      not null,
     own_pay        bigint      not null,

@@ -1,0 +1,67 @@
+"""What a door puts into a lane, and what it gets back."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+from minka.care.decide import Ask
+from minka.care.entry import Entry
+from minka.care.state import Outstanding
+from minka.kit.outcome import Reason
+
+
+class Task(Enum):
+    """What is to be done in the lane."""
+
+    SETTLE = "settle"
+    PREVIEW = "preview"
+    PURCHASE = "purchase"
+    REFUND = "refund"
+    REVERSE = "reverse"
+
+
+class Verdict(Enum):
+    """How the lane answered."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    BUSY = "busy"
+    UNKNOWN = "unknown"
+    """The register broke off: whether it stands can be asked again under the same key."""
+
+
+class Outcome(NamedTuple):
+    """The answer: the journal row, or the reason and its stable code; a key always gets the same."""
+
+    verdict: Verdict
+    entry: Entry | None = None
+    reason: Reason | None = None
+    code: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One request on its way through a lane; its key is ``(msg_no, origin_no)``."""
+
+    task: Task
+    msg_no: int
+    origin_no: int
+    person_id: int
+    infno: int
+    ask: Ask
+    visit_no: int = 0
+    batch: bytes = b""
+    of_msg_no: int = 0
+    of_origin_no: int = 0
+    content_hash: bytes = b""
+    number_index: bytes = b""
+    served_on: int = 0
+    due: Outstanding | None = None
+    basis: int = 0
+    tries: int = 0
+    answer: asyncio.Future[Outcome] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
