@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from minka.desk.account_look import keys_of
-from minka.desk.account_refusals import AccountRefusal
 from minka.desk.act import Answer, Desk, Request, act
 from minka.desk.office import Office
+from minka.desk.query_refusals import QueryRefusal
 from minka.desk.refusals import DeskRefusal
 from minka.desk.rules import the_law, turn
 from minka.desk.statement import whose
@@ -79,7 +79,7 @@ class OpenDispute:
 def open_dispute(office: Office, request: Request, command: OpenDispute) -> Answer:
     """Take a question; the answer names its receipt and the day by which it is answered.
 
-    Refusals: ``AccountRefusal`` NO_ACCOUNT, NO_SUCH_MOVEMENT, QUESTION_OPEN.
+    Refusals: ``QueryRefusal`` NO_ACCOUNT, NO_SUCH_MOVEMENT, QUESTION_OPEN.
     """
     assert command.reason in REASONS, command.reason
     return act(office, request, command, lambda desk: _open(desk, command))
@@ -92,7 +92,7 @@ def _open(desk: Desk, command: OpenDispute) -> Mapping[str, Any]:
     about = _about(desk, person, command.ref)
     before = row(desk.connection, "dispute.of_ref", person_id=person.person_id, ref=command.ref)
     if before is not None and before["answered_at"] is None:
-        raise turn(AccountRefusal.QUESTION_OPEN, receipt=before["code"])
+        raise turn(QueryRefusal.QUESTION_OPEN, receipt=before["code"])
     at, dispute_id, code = desk.now(), desk.fact_id(), desk.new_code("Q")
     kind = "objection" if command.reason == OBJECTION else "question"
     promised = _promise(desk, law, at)
@@ -145,7 +145,7 @@ def _about(desk: Desk, person: Person, ref: str) -> Row:
         named = {"msg_no": keys[0], "origin_no": keys[1]}
         found = row(desk.connection, by, person_id=person.person_id, **named)
     if found is None:
-        raise turn(AccountRefusal.NO_SUCH_MOVEMENT)
+        raise turn(QueryRefusal.NO_SUCH_MOVEMENT)
     return found
 
 
@@ -186,7 +186,7 @@ class AnswerDispute:
 def answer_dispute(office: Office, request: Request, command: AnswerDispute) -> Answer:
     """Answer a question once, with the instant; the holder is told by text message.
 
-    Refusals: ``DeskRefusal`` NOT_ALLOWED, UNKNOWN_RECEIPT; ``AccountRefusal.QUESTION_ANSWERED``.
+    Refusals: ``DeskRefusal`` NOT_ALLOWED, UNKNOWN_RECEIPT; ``QueryRefusal.QUESTION_ANSWERED``.
     """
     assert command.outcome in OUTCOMES, command.outcome
     return act(office, request, command, lambda desk: _answer(desk, command))
@@ -207,7 +207,7 @@ def _answer(desk: Desk, command: AnswerDispute) -> Mapping[str, Any]:
     if found["region"] != command.region or not served:
         raise turn(DeskRefusal.UNKNOWN_RECEIPT)
     if found["answered_at"] is not None:
-        raise turn(AccountRefusal.QUESTION_ANSWERED, at=china_text(found["answered_at"]))
+        raise turn(QueryRefusal.QUESTION_ANSWERED, at=china_text(found["answered_at"]))
     at = desk.now()
     insert(
         desk.connection,

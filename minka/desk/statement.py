@@ -14,9 +14,9 @@ from typing import Any
 from minka.cards.number import mask
 from minka.cipher.field import digest
 from minka.desk.account_look import Balance, Movement, balance, movements
-from minka.desk.account_refusals import AccountRefusal
 from minka.desk.act import Answer, Desk, Request, act
 from minka.desk.office import Office
+from minka.desk.query_refusals import QueryRefusal
 from minka.desk.rules import the_law, turn
 from minka.kit.clock import CHINA
 from minka.kit.secret import Clear
@@ -127,7 +127,7 @@ class ShowAccount:
 def show_account(office: Office, request: Request, command: ShowAccount) -> Answer:
     """The balance with its instant, masked; that it was looked at is on record for the holder.
 
-    Amounts in fen. Refusals: ``AccountRefusal.NO_ACCOUNT``.
+    Amounts in fen. Refusals: ``QueryRefusal.NO_ACCOUNT``.
     """
     return act(office, request, command, lambda desk: _show(desk, command))
 
@@ -157,7 +157,7 @@ def whose(desk: Desk, region: str, person_id: int, number: Clear) -> Person:
     person = people.load(desk.connection, desk.keys, found or 0)
     if person is None or person.region != region:
         people.decoy(desk.keys)
-        raise turn(AccountRefusal.NO_ACCOUNT)
+        raise turn(QueryRefusal.NO_ACCOUNT)
     desk.person_id = person.person_id
     return person
 
@@ -166,7 +166,7 @@ def the_balance(desk: Desk, person: Person) -> Balance:
     """The balance now; a refusal for a person without an account."""
     found = balance(within(desk), person.person_id)
     if found is None:
-        raise turn(AccountRefusal.NO_ACCOUNT)
+        raise turn(QueryRefusal.NO_ACCOUNT)
     return found
 
 
@@ -186,7 +186,7 @@ class IssueStatement:
 def issue_statement(office: Office, request: Request, command: IssueStatement) -> Answer:
     """Put a statement on record under a code by which its paper can be verified.
 
-    Refusals: ``AccountRefusal`` NO_ACCOUNT, PERIOD_WRONG, TOO_MANY_LINES, and RECORD_PAPERS at a
+    Refusals: ``QueryRefusal`` NO_ACCOUNT, PERIOD_WRONG, TOO_MANY_LINES, and RECORD_PAPERS at a
     counter where the rule (R5-07) asks for papers that were not shown.
     """
     return act(office, request, command, lambda desk: _issue(desk, command))
@@ -198,15 +198,15 @@ def _issue(desk: Desk, command: IssueStatement) -> Mapping[str, Any]:
     person = whose(desk, command.region, command.person_id, command.number)
     lacking = missing(record_papers(law), command.papers)
     if command.channel in COUNTERS and lacking:
-        raise turn(AccountRefusal.RECORD_PAPERS, missing=lacking)
+        raise turn(QueryRefusal.RECORD_PAPERS, missing=lacking)
     since = day_starts(command.since)
     until = min(day_starts(command.until) + timedelta(days=1), at)
     if command.since > command.until or since > at:
-        raise turn(AccountRefusal.PERIOD_WRONG)
+        raise turn(QueryRefusal.PERIOD_WRONG)
     the_balance(desk, person)
     made = statement_of(within(desk), person.person_id, since, until)
     if made is None:
-        raise turn(AccountRefusal.TOO_MANY_LINES, most=MOST)
+        raise turn(QueryRefusal.TOO_MANY_LINES, most=MOST)
     return _record(desk, command, made, at)
 
 

@@ -13,8 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 
 from minka.cards.refusals import UseRefusal
-from minka.desk.account_refusals import AccountRefusal
 from minka.desk.calendar import NoticeRefusal
+from minka.desk.query_refusals import QueryRefusal
 from minka.desk.queue import QueueRefusal
 from minka.desk.refusals import DeskRefusal
 from minka.doors.api.refusals import DoorRefusal
@@ -31,7 +31,7 @@ SPOKEN: tuple[type[Reason], ...] = (
     UseRefusal,
     QueueRefusal,
     NoticeRefusal,
-    AccountRefusal,
+    QueryRefusal,
 )
 """Every list of refusals that a desk or this door may give, in the order of the pages."""
 

@@ -19,21 +19,22 @@ CASES = ("loss", "application", "slip")
 """Kinds of receipt that have a paper of their own."""
 
 
-def as_pdf(made: Sheet, name: str) -> HttpResponse:
-    """A sheet as an answer that the printer takes and no cache keeps."""
-    response = HttpResponse(press(made), content_type="application/pdf")
+def as_pdf(made: Sheet | bytes, name: str) -> HttpResponse:
+    """A sheet, or one that is pressed already, as an answer that no cache keeps."""
+    content = made if isinstance(made, bytes) else press(made)
+    response = HttpResponse(content, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def letterhead(request: HttpRequest, law: RegionLaw) -> sheets.Letterhead:
-    """Whose paper it is, and where the code to scan leads."""
+def letterhead(request: HttpRequest, law: RegionLaw, *, to: str = "case") -> sheets.Letterhead:
+    """Whose paper it is, and where the code to scan leads: a ``case``, or a ``statement``."""
     return sheets.Letterhead(
         city=law.names,
         hotline=hotline_of(law),
         language=get_language() or "zh-hans",
-        status_url=request.build_absolute_uri(f"/{law.id}/case/"),
+        status_url=request.build_absolute_uri(f"/{law.id}/{to}/"),
     )
 
 

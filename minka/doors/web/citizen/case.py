@@ -45,6 +45,8 @@ _STATES = {
     "failed": LineState.FAILED,
     "planned": LineState.AHEAD,
 }
+ELSEWHERE = {"dispute": "question", "statement": "statement"}
+"""Receipts that have pages of their own."""
 LADDER = (Status.ORDERED, Status.MADE, Status.READY, Status.SEALED, Status.ACTIVE)
 
 
@@ -59,6 +61,8 @@ def find(request: HttpRequest, city: City) -> HttpResponse:
         code = read_code(form.cleaned_data["receipt"])
         found = receipted(office(), code) if code else None
         if found is not None and found.file.person.region == city.id:
+            if found.kind in ELSEWHERE:
+                return HttpResponseRedirect(f"/{city.id}/{ELSEWHERE[found.kind]}/{found.code}/")
             return HttpResponseRedirect(f"/{city.id}/case/{found.code}/")
         form.add_error("receipt", _("没有查到这个编号。请核对，或带证件到网点查询。"))
     return page(request, city, "find", {"form": form}, status=422)
@@ -93,7 +97,7 @@ def the_case(city: City, code: str) -> Receipted:
     """The case of a code in this city; anything else does not exist."""
     plain = read_code(code)
     found = receipted(office(), plain) if plain else None
-    if found is None or found.file.person.region != city.id or found.kind == "document":
+    if found is None or found.file.person.region != city.id or found.kind in ("document", *ELSEWHERE):
         raise Http404
     return found
 

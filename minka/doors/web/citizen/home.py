@@ -62,6 +62,12 @@ def home(request: HttpRequest, city: City) -> HttpResponse:
             url=f"{here}/freeze/",
             icon="warning",
         ),
+        Tile(
+            title=_("查余额、明细"),
+            hint=_("个人账户的划入和支出，有疑问可以问"),
+            url=f"{here}/account/",
+            icon="list",
+        ),
         Tile(title=_("去哪里办"), hint=_("网点地址和时间"), url=f"{here}/places/", icon="home"),
     ]
     return page(request, city, "home", {"tiles": tiles})

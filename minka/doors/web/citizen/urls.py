@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from minka.doors.web.citizen import case, home, lost, prove
+from minka.doors.web.citizen import account, account_use, case, home, lost, prove
 
 
 class RegionConverter:
@@ -35,6 +35,14 @@ urlpatterns = [
     path("<region:region>/replace/", home.replace, name="replace"),
     path("<region:region>/freeze/", prove.ask, name="prove"),
     path("<region:region>/freeze/code/", prove.code, name="code"),
+    path("<region:region>/account/", account.ask, name="account"),
+    path("<region:region>/account/code/", account.code, name="account_code"),
+    path("<region:region>/account/view/", account.view, name="account_view"),
+    path("<region:region>/account/statement/", account.statement, name="account_statement"),
+    path("<region:region>/account/leave/", account.leave, name="account_leave"),
+    path("<region:region>/account/use/<slug:ref>/", account_use.use, name="account_use"),
+    path("<region:region>/question/<slug:code>/", account_use.question, name="question"),
+    path("<region:region>/statement/<slug:code>/", account_use.verify, name="statement"),
     path("<region:region>/places/", home.places, name="places"),
     path("<region:region>/helper/", home.by_agent, name="by_agent"),
     path("<region:region>/guide/", home.guide, name="guide"),

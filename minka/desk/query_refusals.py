@@ -6,7 +6,7 @@ from minka.kit.outcome import Reason
 from minka.kit.words import Words
 
 
-class AccountRefusal(Reason):
+class QueryRefusal(Reason):
     """Refusals about balances, statements and questions, in the order in which they are found."""
 
     NO_ACCOUNT = Words(
