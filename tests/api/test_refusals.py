@@ -20,6 +20,8 @@ ELSEWHERE = {
     "RowRefusal": "rows of a register that comes in as a file",
     "FileRefusal": "files that come in",
     "Flaw": "faults of rule files",
+    "Rule": "fields of insurance messages, which the insurance door answers",
+    "GateRefusal": "the gateway before the insurance door",
     "CareRefusal": "settlements, which the insurance and host doors answer",
 }
 """Lists of reasons that no act of the API can answer with."""
