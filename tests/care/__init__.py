@@ -1,0 +1,1 @@
+"""Tests of the room of care: what a bill costs whom, to the fen."""
