@@ -6,6 +6,7 @@
 | destroy_card | receipt | a card nobody collected in time is struck out, a paid fee goes back |
 | waive_fee | receipt, reason | the fee of a replacement is not asked for |
 | refund_fee | receipt, reason | a paid fee goes back |
+| pay_claim | receipt, fund_fen | a reviewed claim of a loss period is paid |
 
 The acts on an account (``adjust_account`` and three more) are in ``desk.ledger_signed``.
 """
@@ -24,6 +25,7 @@ from minka.desk.apply import record_step
 from minka.desk.collect import application_of, strike_out
 from minka.desk.office import Office
 from minka.desk.refusals import DeskRefusal
+from minka.desk.reimburse_pay import about_claim, pay_signed
 from minka.desk.rules import require, the_law, turn
 from minka.issue.collection import destroy
 from minka.issue.refusals import IssueRefusal
@@ -157,6 +159,7 @@ def _enter_fee(
 
 _CHECKERS = frozenset({"reviewer"})
 _CLERKS = frozenset({"counter_clerk", "reviewer"})
+_MEDICAL = frozenset({"medical_staff", "reviewer"})
 _KEEPERS = frozenset({"reviewer", "security_administrator"})
 _MEDICAL = frozenset({"medical_staff", "reviewer"})
 _ON_ACCOUNTS = {
@@ -169,5 +172,6 @@ ACTS: Mapping[str, PrivilegedAct] = {
     "destroy_card": PrivilegedAct(_destroy_card, _of_application, _CLERKS, _CHECKERS),
     "waive_fee": PrivilegedAct(_waive_fee, _of_application, _CLERKS, _CHECKERS),
     "refund_fee": PrivilegedAct(_refund_fee, _of_application, _CLERKS, _CHECKERS),
+    "pay_claim": PrivilegedAct(pay_signed, about_claim, _MEDICAL, _CHECKERS),
     **_ON_ACCOUNTS,
 }

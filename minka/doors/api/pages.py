@@ -13,6 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 
 from minka.cards.refusals import UseRefusal
+from minka.care.claim_refusals import ClaimRefusal
+from minka.care.lending_refusals import LendingRefusal
 from minka.desk.calendar import NoticeRefusal
 from minka.desk.query_refusals import QueryRefusal
 from minka.desk.queue import QueueRefusal
@@ -32,6 +34,8 @@ SPOKEN: tuple[type[Reason], ...] = (
     QueueRefusal,
     NoticeRefusal,
     QueryRefusal,
+    ClaimRefusal,
+    LendingRefusal,
 )
 """Every list of refusals that a desk or this door may give, in the order of the pages."""
 

@@ -34,6 +34,11 @@ STATUSES: Mapping[str, int] = {
         " issue.no_card issue.application_open issue.slip_used issue.not_ready issue.fee_unpaid"
         " issue.fee_paid issue.no_fee issue.not_to_activate issue.too_late issue.not_due"
         " issue.not_at_this_step"
+        " care.no_claim_rule care.no_loss_case care.already_reimbursed care.claim_pending"
+        " care.settled_with_insurance care.invoice_paid care.later_expense care.nothing_due"
+        " care.needs_two_people care.claim_closed care.not_reviewed care.amount_moved"
+        " care.sign_decided care.sign_not_confirmed care.sign_of_a_till care.no_coverage"
+        " care.already_suspended care.not_suspended"
         " cards.cancelled cards.formal_loss cards.provisional_loss cards.frozen cards.not_active"
         " cards.expired"
         " desk.question_open desk.question_answered",
@@ -46,6 +51,9 @@ STATUSES: Mapping[str, int] = {
         " loss.document_not_stamped loss.withdraw_elsewhere"
         " issue.not_here issue.reason_not_covered issue.not_verified issue.papers_missing"
         " issue.photo_needed issue.photo_rejected issue.wrong_place"
+        " care.claim_not_verified care.claim_papers_missing care.reason_not_claimed"
+        " care.provider_unknown care.provider_not_designated care.not_covered_then"
+        " care.outside_loss_period care.lines_differ care.suspension_length"
         " cards.unknown cards.amount_wrong"
         " desk.period_wrong desk.too_many_lines desk.record_papers",
         "429": "loss.too_many",

@@ -1,0 +1,1 @@
+"""Claims for the expense of a loss period, and signs of lending."""
