@@ -1,0 +1,1 @@
+"""Tests of what people see of an account: balance, statement, question, at every door."""
