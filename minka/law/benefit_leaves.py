@@ -9,10 +9,10 @@ from datetime import date
 from enum import Enum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import BaseModel, ConfigDict, Field
 
 from minka.kit.fen import from_yuan
-from minka.law.assemble import Desk
+from minka.law.assemble import Desk, Model
 from minka.law.documents import NamesDoc
 from minka.law.faults import Flaw
 
@@ -129,13 +129,10 @@ class LeafDoc(_Strict):
     values: Annotated[dict[date, Any], Field(min_length=1)]
 
 
-_Plain = StrictInt | StrictStr
-
-
 class DatedDoc(_Strict):
     """What stands from a day on; ``until`` is the last day, where the source names one."""
 
-    value: _Plain | dict[int, _Plain]
+    value: Any
     until: date | None = None
     mark: Literal["confirmed", "weak", "recalled", "assumed"]
     reference: str
@@ -156,6 +153,14 @@ class Standing:
     def on(self, day: date) -> bool:
         """Whether its days include this one."""
         return self.since <= day and (self.until is None or day <= self.until)
+
+
+def read_mapping(desk: Desk, model: type[Model], raw: Any, key: str = "") -> Model | None:
+    """The content as a document of this shape; None and a fault when it is no mapping."""
+    if isinstance(raw, Mapping):
+        return desk.read(model, raw, key)
+    desk.note(key or "-", Flaw.WRONG_TYPE, problem="a mapping is asked for")
+    return None
 
 
 @dataclass(slots=True)
@@ -187,7 +192,7 @@ class LeafReader:
         return SCHEME.get(name)
 
     def _leaf(self, key: str, raw: Any) -> Iterator[Standing]:
-        leaf = self.desk.read(LeafDoc, raw, key)
+        leaf = read_mapping(self.desk, LeafDoc, raw, key)
         parameter = self.parameter(key)
         if parameter is None:
             self.desk.note(key, Flaw.UNKNOWN_KEY, known=", ".join((*CITY, *SCHEME)))
@@ -210,7 +215,7 @@ class LeafReader:
     def _standing(
         self, here: str, since: date, leaf: LeafDoc, parameter: Parameter
     ) -> Standing | None:
-        dated = self.desk.read(DatedDoc, leaf.values[since], here)
+        dated = read_mapping(self.desk, DatedDoc, leaf.values[since], here)
         if dated is None:
             return None
         if dated.until and dated.until < since:
@@ -249,7 +254,9 @@ def compiled(parameter: Parameter, raw: Any) -> Value:
 _RATIO = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?")
 
 
-def _number(unit: Unit, raw: int | str) -> int:
+def _number(unit: Unit, raw: Any) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, int | str):
+        raise ValueError("neither a whole number nor a text")
     text = str(raw)
     if unit is Unit.YUAN:
         number = int(from_yuan(text))

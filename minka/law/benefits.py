@@ -30,6 +30,7 @@ from minka.law.benefit_leaves import (
     Standing,
     Unit,
     Value,
+    read_mapping,
 )
 from minka.law.faults import Fault, Flaw, LawFault
 from minka.law.history import canonical
@@ -184,7 +185,9 @@ def parse(files: Mapping[str, str]) -> BenefitsBook:
 
 
 def _history(desk: Desk, file: str) -> _History | None:
-    doc = desk.read(BenefitDoc, desk.open(file))
+    noted = len(desk.faults)
+    raw = desk.open(file)
+    doc = read_mapping(desk, BenefitDoc, raw) if len(desk.faults) == noted else None
     if doc is None:
         return None
     if f"{doc.region}.yaml" != file:
