@@ -22,6 +22,11 @@ LIMIT_FEN = 1000
 """Price limit of what begins with BL, each."""
 AREA = "990100"
 SCHEME = "310"
+NOT_OF_A_REFUND = frozenset(
+    "psn_no psn_name psn_cert_type certno insutype psn_type cvlserv_flag med_type clr_way"
+    " clr_type".split()
+)
+"""What the answers of 2208, 2305 and 2103 leave out (interface, section 3.1)."""
 NAMES = ("张样例", "李样例", "王样例", "赵样例", "钱样例", "孙样例")
 
 
@@ -245,7 +250,7 @@ def shown(entry: Entry, who: Person) -> dict[str, Any]:
     part = {name: float(yuan(amount)) for name, amount in entry.amounts.items()}
     cash = {"2208": "pdn_cash_pay", "2103": "cash_payamt"}.get(entry.infno, "psn_cash_pay")
     person = "psn_pay" if entry.infno == "2103" else "psn_part_amt"
-    return {
+    whole = {
         "mdtrt_id": entry.mdtrt_id,
         "psn_no": who.psn_no,
         "psn_name": who.name,
@@ -277,3 +282,5 @@ def shown(entry: Entry, who: Person) -> dict[str, Any]:
         "clr_type": {"2102": "41", "2304": "21"}.get(entry.infno, "11"),
         "setl_id": entry.setl_id,
     }
+    hidden = NOT_OF_A_REFUND if entry.infno in ("2103", "2208", "2305") else ()
+    return {name: value for name, value in whole.items() if name not in hidden}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import threading
 import time
@@ -18,19 +19,20 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import gmssl_pyx
-
 from minka.bench import kit_books
 from minka.bench.kit_acts import ACTS, Act
 from minka.bench.kit_books import Books, No
-from minka.client import gateway
-from minka.client.gateway import MAC, NONCE, SESSION, SIGNATURE, SM2, TIMESTAMP
+from minka.cipher.mac import MacKind, MessageMac, verify, wrap
+from minka.client.gateway import MAC, SESSION, SM2, signed
 from minka.kit.clock import CHINA
+from minka.kit.outcome import Refused
+from minka.wire.insurance import gateway
 from minka.wire.insurance.faults import Faulty
+from minka.wire.insurance.gateway import NONCE, TIMESTAMP
+from minka.wire.insurance.gateway import Gate as Gateway
 from minka.wire.insurance.registry import registry
 
-FRESH_S = 300
-"""A time stamp older or newer than this is refused."""
+_HEX = re.compile("([0-9a-fA-F]{2})+")
 
 Headers = Mapping[str, str]
 
@@ -60,7 +62,7 @@ class Platform:
     def __init__(self, gate: Gate | None = None, books: Books | None = None) -> None:
         self.gate = gate or Gate()
         self.books = books or kit_books.town()
-        self.sessions: dict[str, bytes] = {}
+        self.sessions: dict[str, MessageMac] = {}
         self._nonces: set[str] = set()
         self._lock = threading.Lock()
         self._serial = 0
@@ -78,24 +80,20 @@ class Platform:
 
     def _at_the_gate(self, came: Headers, body: bytes) -> str:
         """Why nothing is looked at; empty when it is."""
-        stamp, nonce = came.get(TIMESTAMP, ""), came.get(NONCE, "")
-        if not stamp.isdigit() or abs(time.time() - int(stamp)) > FRESH_S:
-            return "时间戳过期"
-        wanted = hashlib.sha256(f"{stamp}{self.gate.secret}{nonce}{stamp}".encode()).hexdigest()
-        if not hmac.compare_digest(wanted, came.get(SIGNATURE, "").lower()):
-            return "网关签名不对"
-        if not nonce or nonce in self._nonces:
-            return "随机串重复"
-        self._nonces.add(nonce)
-        if SESSION in came and not self._is_sealed(came, stamp, nonce, body):
+        gate = Gateway({self.gate.paasid: self.gate.secret})
+        found = gateway.check(gate, came, now_seconds=int(time.time()), seen=self._nonces)
+        if isinstance(found, Refused):
+            return found.say()
+        self._nonces.add(came[NONCE])
+        if SESSION in came and not self._is_sealed(came, body):
             return "会话已失效或报文认证码不对"
         return ""
 
-    def _is_sealed(self, came: Headers, stamp: str, nonce: str, body: bytes) -> bool:
-        key = self.sessions.get(came[SESSION])
-        if key is None:
+    def _is_sealed(self, came: Headers, body: bytes) -> bool:
+        mac = self.sessions.get(came[SESSION])
+        if mac is None:
             return False
-        return hmac.compare_digest(gateway.seal(key, stamp, nonce, body), came.get(MAC, ""))
+        return mac.fits_hex(came[TIMESTAMP], came[NONCE], body, code=came.get(MAC, ""))
 
     def _read(self, came: Headers, body: bytes) -> tuple[int, tuple[dict[str, Any], str]]:
         checked = registry().read(body)
@@ -145,25 +143,14 @@ class Platform:
         number = f"Q{secrets.token_hex(8)}"
         node: dict[str, Any] = {"sign_time": _clock(self.books), "sign_no": number}
         if SM2 in came:
-            self._verify(came, body)
-            key = secrets.token_bytes(16)
-            self.sessions[number] = key
-            node["expContent"] = gmssl_pyx.sm2_encrypt(self.gate.public_key, key).hex()
+            code = came[SM2]
+            text = bytes.fromhex(code) if _HEX.fullmatch(code) else b""
+            if not verify(self.gate.public_key, signed(came, body), text):
+                raise No("签到签名不对")
+            key = secrets.token_bytes(MacKind.SM4_CMAC.key_bytes)
+            self.sessions[number] = MessageMac(MacKind.SM4_CMAC, key)
+            node["expContent"] = wrap(self.gate.public_key, key).hex()
         return {"signinoutb": node}
-
-    def _verify(self, came: Headers, body: bytes) -> None:
-        covered = gateway.sealed(came[TIMESTAMP], came[NONCE], body)
-        try:
-            good = gmssl_pyx.sm2_verify(
-                self.gate.public_key,
-                covered,
-                bytes.fromhex(came[SM2]),
-                gmssl_pyx.SM2_DEFAULT_SIGNER_ID,
-            )
-        except (ValueError, gmssl_pyx.GmsslInnerError):
-            good = False
-        if not good:
-            raise No("签到签名不对")
 
     def _envelope(self, at: datetime, output: dict[str, Any], error: str) -> dict[str, Any]:
         self._serial += 1
@@ -188,9 +175,9 @@ class Platform:
     def _sealed_bytes(self, came: Headers, status: int, body: bytes) -> Answer:
         stamp = str(int(time.time()))
         headers = {"content-type": "application/json; charset=utf-8", TIMESTAMP: stamp}
-        key = self.sessions.get(came.get(SESSION, ""))
-        if key is not None:
-            headers[MAC] = gateway.seal(key, stamp, came.get(NONCE, ""), body)
+        mac = self.sessions.get(came.get(SESSION, ""))
+        if mac is not None:
+            headers[MAC] = mac.code(stamp, came.get(NONCE, ""), body).hex()
         return Answer(status, body, headers)
 
     def sealed(self, headers: Headers, status: int, body: bytes) -> Answer:

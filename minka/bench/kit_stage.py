@@ -221,7 +221,8 @@ class Stage:
             self.upstream.world(found.fault, heard)
         answer = await self._deliver(heard)
         if found.fault.when is When.WORLD:
-            self.upstream.world(found.fault, heard)
+            if found.fault is not Fault.DAY_CUT:
+                self.upstream.world(found.fault, heard)
             return answer
         return await self._after(found.fault, heard, answer, delay_s)
 

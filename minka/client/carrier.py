@@ -48,8 +48,7 @@ class HttpCarrier:
         """See ``Carrier.carry``."""
         sent = gateway.headers(self._site, body, session)
         if sign is not None:
-            covered = gateway.sealed(sent[gateway.TIMESTAMP], sent[gateway.NONCE], body)
-            sent[gateway.SM2] = sign(covered)
+            sent[gateway.SM2] = sign(gateway.signed(sent, body))
         until = time.monotonic() + self._site.patience_s
         try:
             came, text = self._post(body, sent, until)
@@ -78,9 +77,9 @@ class HttpCarrier:
         self, session: Session | None, sent: dict[str, str], came: httpx.Response, text: bytes
     ) -> bool:
         """Within a sealed session an answer without its seal is nobody's."""
-        if session is None or not session.key or self._site.seal is Seal.NONE:
+        if session is None or session.mac is None or self._site.seal is Seal.NONE:
             return True
-        return gateway.is_sealed(session, sent, came.headers, text)
+        return gateway.is_sealed(session.mac, sent, came.headers, text)
 
 
 class LibraryCarrier:

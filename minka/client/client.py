@@ -13,7 +13,7 @@ from minka.client.bill import Bill, By, Credential, Fields, Purchase
 from minka.client.book import DayBook
 from minka.client.carrier import Carrier, HttpCarrier
 from minka.client.figures import Settled
-from minka.client.gateway import Session
+from minka.client.gateway import Session, mac_of
 from minka.client.identity import Identity
 from minka.client.judge import Carried
 from minka.client.log import OutboundLog, Sent
@@ -69,10 +69,13 @@ class Client(Messenger):
         found = self.call(Call(SIGN_IN, {"signIn": self._operator}))
         if not isinstance(found, Success):
             return found
-        key = self._identity.session_key(found.output)
-        if self.site.seal is Seal.MAC and not key:
+        try:
+            mac = mac_of(self._identity.session_key(found.output))
+        except ValueError:  # not sealed for this key
+            mac = None
+        if self.site.seal is Seal.MAC and mac is None:
             return Unknown(found.msgid, found.infno, Why.NOT_PROVED)
-        self._session = Session(str(found.output["signinoutb"]["sign_no"]), key)
+        self._session = Session(str(found.output["signinoutb"]["sign_no"]), mac)
         return found
 
     def sign_out(self) -> Outcome:

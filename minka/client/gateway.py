@@ -7,71 +7,57 @@ signature by the client's SM2 key, and its key comes back encrypted to that key.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.ciphers.algorithms import SM4
-from cryptography.hazmat.primitives.cmac import CMAC
-
+from minka.cipher.mac import MacKind, MessageMac
 from minka.client.site import Hex, Site
+from minka.wire.insurance import gateway
+from minka.wire.insurance.area import HexCase
+from minka.wire.insurance.gateway import NONCE, TIMESTAMP
 
-TIMESTAMP, NONCE = "x-tif-timestamp", "x-tif-nonce"
-PAASID, SIGNATURE = "x-tif-paasid", "x-tif-signature"
 SESSION, MAC, SM2 = "x-minka-session", "x-minka-mac", "x-minka-signature"
+_CASES = {Hex.LOWER: HexCase.LOWER, Hex.UPPER: HexCase.UPPER}
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in session: its number and the key its messages are sealed with."""
+    """A signed-in session: its number, and what its messages are sealed with, if they are."""
 
     sign_no: str
-    key: bytes
+    mac: MessageMac | None = field(default=None, repr=False)
 
-    def __repr__(self) -> str:
-        return f"Session({self.sign_no})"
+
+def mac_of(key: bytes) -> MessageMac | None:
+    """The seal of a session key: sixteen bytes for SM4-CMAC, thirty-two for HMAC-SM3."""
+    kinds = [kind for kind in MacKind if kind.key_bytes == len(key)]
+    return MessageMac(kinds[0], key) if kinds else None
 
 
 def headers(site: Site, body: bytes, session: Session | None) -> dict[str, str]:
     """The headers of one delivery; each delivery has a time and a nonce of its own."""
     stamp, nonce = str(int(time.time())), str(uuid.uuid4())
+    case = _CASES[site.hex_case]
     made = {
         "content-type": "application/json; charset=utf-8",
-        PAASID: site.paasid,
-        TIMESTAMP: stamp,
-        NONCE: nonce,
-        SIGNATURE: signature(site, stamp, nonce),
+        **gateway.headers(site.paasid, site.secret, timestamp=stamp, nonce=nonce, hexcase=case),
     }
-    if session is not None and session.key:
+    if session is not None and session.mac is not None:
         made[SESSION] = session.sign_no
-        made[MAC] = seal(session.key, stamp, nonce, body)
+        made[MAC] = session.mac.code(stamp, nonce, body).hex()
     return made
 
 
-def signature(site: Site, stamp: str, nonce: str) -> str:
-    """SHA-256 of time, secret, nonce and time, in the area's case."""
-    made = hashlib.sha256(f"{stamp}{site.secret}{nonce}{stamp}".encode()).hexdigest()
-    return made.upper() if site.hex_case is Hex.UPPER else made
-
-
-def sealed(stamp: str, nonce: str, body: bytes) -> bytes:
-    """What a seal or a signature covers."""
-    return f"{stamp}\n{nonce}\n".encode() + body
-
-
-def seal(key: bytes, stamp: str, nonce: str, body: bytes) -> str:
-    """SM4-CMAC over time, nonce and body, in hexadecimal."""
-    made = CMAC(SM4(key))
-    made.update(sealed(stamp, nonce, body))
-    return made.finalize().hex()
+def signed(sent: Mapping[str, str], body: bytes) -> bytes:
+    """What the signature of a sign-in covers."""
+    return f"{sent[TIMESTAMP]}\n{sent[NONCE]}\n".encode() + body
 
 
 def is_sealed(
-    session: Session, sent: Mapping[str, str], came: Mapping[str, str], body: bytes
+    mac: MessageMac, sent: Mapping[str, str], came: Mapping[str, str], body: bytes
 ) -> bool:
     """Whether an answer carries the session's seal over its own time and the request's nonce."""
-    wanted = seal(session.key, came.get(TIMESTAMP, ""), sent[NONCE], body)
-    return hmac.compare_digest(wanted, came.get(MAC, "").lower())
+    code = came.get(MAC, "")
+    return mac.fits_hex(came.get(TIMESTAMP, ""), sent[NONCE], body, code=code)

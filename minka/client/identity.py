@@ -11,6 +11,8 @@ import gmssl_pyx
 from cryptography.hazmat.primitives.hashes import SM3
 from cryptography.hazmat.primitives.hmac import HMAC
 
+from minka.cipher.mac import SignKey
+
 KEY = "session_key"
 
 
@@ -32,10 +34,7 @@ class Identity:
 
     def sign(self, text: bytes) -> str:
         """SM2 with SM3 over bytes, under the standard signer id; DER, in hexadecimal."""
-        made: bytes = gmssl_pyx.sm2_sign(
-            self.private_key, self.public_key, text, gmssl_pyx.SM2_DEFAULT_SIGNER_ID
-        )
-        return made.hex()
+        return SignKey(self.public_key, self.private_key).sign(text).hex()
 
     def log_secret(self) -> bytes:
         """The secret of the outbound log, so that it needs no key of its own."""
@@ -44,12 +43,14 @@ class Identity:
         return made.finalize()
 
     def session_key(self, output: Mapping[str, Any]) -> bytes:
-        """The session's key out of a sign-in's answer; empty when the platform gives none."""
+        """The session's key out of a sign-in's answer; empty when the platform gives none.
+
+        ``ValueError`` when it was not sealed for this pair.
+        """
         sealed = _sealed(output.get("signinoutb") or {}) or _sealed(output)
         if not sealed:
             return b""
-        opened: bytes = gmssl_pyx.sm2_decrypt(self.private_key, sealed)
-        return opened
+        return SignKey(self.public_key, self.private_key).unwrap(sealed)
 
 
 def _sealed(node: Mapping[str, Any]) -> bytes:

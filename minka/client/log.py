@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -278,7 +278,7 @@ class OutboundLog:
             return State(_state(file, undoing.undoes))
 
     def _book(self, file: sqlite3.Connection, msgid: str, booking: Booking) -> None:
-        row = booking.settled
+        row = self._with_group(file, booking)
         file.execute(
             "insert into booked values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -293,6 +293,14 @@ class OutboundLog:
                 " where msgid = (select msgid from booked where setl_id = ?)",
                 (booking.of_setl_id,),
             )
+
+    def _with_group(self, file: sqlite3.Connection, booking: Booking) -> Settled:
+        """A refund's answer names neither person nor scheme: it stands beside its settlement."""
+        of = file.execute(
+            "select psn_no, mdtrt_id, insutype, clr_type, clr_optins from booked where setl_id = ?",
+            (booking.of_setl_id,),
+        ).fetchone()
+        return booking.settled if of is None else replace(booking.settled, **dict(of))
 
     def booked(self, day: str) -> list[sqlite3.Row]:
         """The day book's lines of a day, in the order they were sent."""

@@ -30,6 +30,7 @@ OTHER_TOTAL = (
 )
 TAKEN_BACK = "已冲正，没有生效，可以重新办理。· taken back, without effect; do it anew"
 LET_GO = "没有结果，也没有需要撤回的内容，请重新办理。· no outcome, nothing to undo; do it anew"
+SIGN_IN_AGAIN = 401
 MARGIN = timedelta(seconds=2)
 
 Nodes = Mapping[str, Any]
@@ -157,10 +158,16 @@ class Messenger:
         return self.log.end(sent.msgid, _state(found), answer=answer, booking=booking)
 
     def _delivered(self, sent: Sent) -> Carried:
-        """One delivery; when the session has ended, a new one is begun and the same body sent."""
+        """One delivery; when the session has ended, a new one is begun and the same body sent.
+
+        Only where a message may come twice: that it was turned away nobody has proved.
+        """
         session = self._session
         came = self._carrier.carry(sent.request, session)
-        if came.fault is Why.NOT_LOOKED_AT and session is not None and self._renewed(session):
+        ended = came.fault is Why.NOT_LOOKED_AT and came.status == SIGN_IN_AGAIN
+        if session is None or not ended or self.site.ask is not Ask.SAME_MSGID:
+            return came
+        if self._renewed(session):
             return self._carrier.carry(sent.request, self._session)
         return came
 
