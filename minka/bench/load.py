@@ -61,6 +61,8 @@ class Tally:
     came: bytes = b""
     micros: array[int] = field(default_factory=lambda: array("q"))
     nanoseconds: int = 0
+    own_micros: int = 0
+    """Processor time of the load itself, between the first message and the last answer."""
     broken: int = 0
     proved: int = 0
     forged: int = 0
@@ -256,7 +258,9 @@ def drive(order: Order, ready: Pipe | None = None) -> Tally:
         ready.recv()
     run = _Run(order, messages)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        own = time.process_time_ns()
         took = runner.run(_drive(run))
+        own = (time.process_time_ns() - own) // 1000
     proved, forged = _proved(run)
     kept = run.next
     return Tally(
@@ -264,6 +268,7 @@ def drive(order: Order, ready: Pipe | None = None) -> Tally:
         came=bytes(run.came[:kept]),
         micros=run.micros[:kept],
         nanoseconds=took,
+        own_micros=own,
         broken=run.broken,
         proved=proved,
         forged=forged,

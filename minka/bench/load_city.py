@@ -7,7 +7,6 @@ its opening entry, every card its life, every blocked card its block.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -30,6 +29,7 @@ HOSPITALS = 8
 """Hospitals of each area."""
 SCHEME = 310
 YEAR = 2026
+SECRET = "a secret of the gateway, for measurements only"
 LETTERS = "RSTUVW"
 """Letters of the card numbers, one for each ten million."""
 
@@ -159,7 +159,7 @@ def unchecked(url: str) -> Iterator[psycopg.Connection[dict[str, Any]]]:
         yield owner
 
 
-def found(url: str, keys: FieldKeys, town: Town) -> list[Provider]:
+def found(url: str, keys: FieldKeys, town: Town, *, public_key: bytes = b"") -> list[Provider]:
     """Make the town in a fresh register; gives its hospitals. Written in the owner's role."""
     hospitals = list(hospitals_of(town))
     with unchecked(url) as owner:
@@ -183,7 +183,7 @@ def found(url: str, keys: FieldKeys, town: Town) -> list[Provider]:
         owner.execute(_CARD_NUMBER.format(letters=LETTERS).replace("%%", "%").encode())
         for step in STEPS:
             owner.execute(step.encode(), values)
-        _settle_in(owner, town, hospitals)
+        _settle_in(owner, town, hospitals, public_key)
         owner.execute(_SEQUENCES.encode(), values)
         for table in FILLED:
             owner.execute(f"vacuum (analyze, freeze) {table}".encode())
@@ -207,7 +207,7 @@ def hospitals_of(town: Town) -> Iterator[Provider]:
             yield Provider(number, code, *named, credit_code(area, number), "")
 
 
-def _settle_in(owner: Connection, town: Town, hospitals: list[Provider]) -> None:
+def _settle_in(owner: Connection, town: Town, hospitals: list[Provider], public_key: bytes) -> None:
     """Hospitals with contracts and a catalogue; each gets an application id and a secret."""
     with owner.cursor() as cursor:
         cursor.executemany(
@@ -219,10 +219,11 @@ def _settle_in(owner: Connection, town: Town, hospitals: list[Provider]) -> None
             [(each.provider_no, SCHEME) for each in hospitals],
         )
         cursor.executemany(
-            "insert into insurance_client (origin_no, paasid, secret) values (%s, %s, %s)",
+            "insert into insurance_client (origin_no, paasid, secret, public_key)"
+            " values (%s, %s, %s, %s)",
             [
-                (each.provider_no, f"bench_{each.provider_no}", secrets.token_hex(16).encode())
-                for each in hospitals
+                (h.provider_no, f"bench_{h.provider_no}", SECRET.encode(), public_key)
+                for h in hospitals
             ],
         )
     for area in range(FIRST_AREA, FIRST_AREA + town.areas):

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import quantiles
 from typing import Any
 
 import psycopg
@@ -56,12 +55,15 @@ def fsync_micros(folder: Path, times: int = 200) -> list[int]:
 
 
 def spread(micros: Sequence[int]) -> dict[str, str]:
-    """Percentiles and the longest, in milliseconds with two decimals."""
-    if len(micros) < 2:
+    """Percentiles by nearest rank and the longest, in milliseconds with two decimals."""
+    if not micros:
         return {}
-    cuts = quantiles(micros, n=1000)
-    named = {"p50": cuts[499], "p99": cuts[989], "p999": cuts[998], "max": max(micros)}
-    return {name: f"{value / 1000:.2f}" for name, value in named.items()}
+    ranked = sorted(micros)
+    places = {"p50": 500, "p99": 990, "p999": 999, "max": 1000}
+    return {
+        name: f"{ranked[(len(ranked) * share + 999) // 1000 - 1] / 1000:.2f}"
+        for name, share in places.items()
+    }
 
 
 def cpu_micros(pid: int) -> int:

@@ -149,3 +149,47 @@ def bench_loss(
 ) -> None:
     """Measure loss reports alone; the one measurement there is so far."""
     _print(_bench("measure").measure_loss(cards).as_json(), as_json)
+
+
+Rounds = Annotated[int, typer.Option("--rounds", min=1, help="Rounds of pgbench and ours in turn.")]
+Seconds = Annotated[int, typer.Option("--seconds", min=1, help="Of each measurement in a round.")]
+People = Annotated[int, typer.Option("--people", min=1000, help="People of the town.")]
+
+
+@bench.command("settle")
+def bench_settle(
+    people: People = 200_000,
+    rounds: Rounds = 3,
+    seconds: Seconds = 4,
+    connections: Annotated[int, typer.Option("--connections", min=1, help="Of the load.")] = 64,
+    depth: Annotated[int, typer.Option("--depth", min=1, help="Messages on each at once.")] = 4,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Whole settlements (2207) through HTTP beside pgbench; fails when the books do not agree."""
+    measured = _bench("settle_bench")
+    plan = measured.Plan(people, rounds, seconds, connections=connections, depth=depth)
+    _measured(measured.measure_settle(plan, _telling(as_json)), as_json)
+
+
+@bench.command("engine")
+def bench_engine(
+    people: People = 200_000,
+    rounds: Rounds = 3,
+    seconds: Seconds = 3,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """The desk without HTTP, in batches of 1 to 1000, beside pgbench."""
+    measured = _bench("settle_bench")
+    plan = measured.Plan(people, rounds, seconds)
+    _measured(measured.measure_engine(plan, _telling(as_json)), as_json)
+
+
+def _telling(quiet: object) -> Any:
+    return str if quiet else lambda word: typer.echo(f"· {word}", err=True)
+
+
+def _measured(report: dict[str, Any], as_json: object) -> None:
+    """Print a measurement; one whose books do not agree is none."""
+    _print(report, as_json)
+    checked = {name: n for name, n in report["checked"].items() if name != "stored"}
+    raise typer.Exit(int(any(checked.values())))
