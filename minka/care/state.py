@@ -62,6 +62,7 @@ class Visit(NamedTuple):
     credential: int
     card_id: int
     ended: int
+    shown: bytes
 
 
 class Upload(NamedTuple):

@@ -34,12 +34,14 @@ class Verdict(Enum):
 
 
 class Outcome(NamedTuple):
-    """The answer: the journal row, or the reason and its stable code; a key always gets the same."""
+    """The answer: the journal row, or the reason with its code; a key always gets the same."""
 
     verdict: Verdict
     entry: Entry | None = None
     reason: Reason | None = None
     code: str = ""
+    shown: bytes = b""
+    """What the visit shows of its person, masked, for the answer."""
 
 
 @dataclass(slots=True, eq=False)

@@ -100,7 +100,7 @@ class Lane:
         seen: set[int | tuple[int, int]] = set()
         while self._waiting and len(batch) < BATCH:
             job = self._waiting.popleft()
-            key = (job.msg_no, job.origin_no)
+            key = (job.msg_no, job.origin_no) if job.msg_no else job.person_id
             if job.person_id in seen or key in seen:
                 later.append(job)
             else:

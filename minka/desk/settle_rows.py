@@ -64,7 +64,9 @@ def visits(result: PGresult) -> dict[int, Visit]:
     """By place in the batch."""
     value = result.get_value
     return {
-        _EIGHT(value(row, 0) or b"")[0]: Visit._make(_VISIT.unpack(value(row, 1) or b""))
+        _EIGHT(value(row, 0) or b"")[0]: Visit._make(
+            (*_VISIT.unpack(value(row, 1) or b""), value(row, 2) or b"")
+        )
         for row in range(result.ntuples)
     }
 

@@ -78,17 +78,20 @@ def think(job: Job, read: Read, place: int, book: CareBook) -> Thought:
     """One job of a batch; ``Unnumbered`` when its rule version must be numbered first."""
     key = (job.msg_no, job.origin_no)
     known = read.known.get(place)
+    visit = read.visit.get(place)
+    shown = visit.shown if visit else b""
     if known is not None:
-        again = _again(job, known)
+        again = _again(job, known)._replace(shown=shown)
         return Thought(key, again, again)
     case = Case(job, read, place, book, book.providers.get(job.origin_no))
     said = _TASKS[job.task](case, read.coverage.get(place))
     if isinstance(said, Move):
-        return Thought(key, said, Outcome(Verdict.DONE, said.entry))
+        return Thought(key, said, Outcome(Verdict.DONE, said.entry, shown=shown))
     if isinstance(said, Kept):
         stone = said.entry
         return Thought((stone.msg_no, stone.origin_no), said, Outcome(Verdict.DONE, stone))
     if isinstance(said, Outcome):
+        said = said._replace(shown=shown)
         return Thought(key, said, said)
     outcome = _no(said)
     if job.task is Task.PREVIEW:

@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "simulate": ("minka.doors.cli_bench:simulate", "Seeded worlds. 模拟"),
     "bench": ("minka.doors.cli_bench:bench", "Measurements, ratios in one run. 测量"),
     "serve": ("minka.doors.cli_run:serve", "The web door alone. 只启动网站"),
+    "switch": ("minka.doors.cli_switch:switch", "Settle bills: insurance and POS doors. 结算交换"),
     "worker": ("minka.doors.cli_run:worker", "Deliver what waits in the outbox. 只启动投递"),
     "migrate": ("minka.doors.cli_run:migrate", "Bring the tables up to date. 更新数据表"),
     "doctor": ("minka.doors.cli_run:doctor", "Is everything in place? 体检"),

@@ -36,7 +36,7 @@ join settlement s on s.of_msg_no = i.msg_no and s.of_origin_no = i.origin_no
 -- name: visit
 select i.n, array[v.visit_no, v.person_id, v.provider_no, v.basis, v.med_type, v.scheme, v.credential,
     v.card_id, (select count(*) from visit_step t where t.visit_no = v.visit_no
-        and t.step in ('cancelled', 'reversed'))]::int8[]
+        and t.step in ('cancelled', 'reversed'))]::int8[], v.shown::bytea
 from unnest($1::int8[]) with ordinality i(visit_no, n) join visit v using (visit_no)
 
 -- name: uploads

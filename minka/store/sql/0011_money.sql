@@ -126,6 +126,7 @@ create table visit (
     begun_at    timestamptz not null,
     at          timestamptz not null,
     details     jsonb       not null default '{}',
+    shown       text        not null default '',
     primary key (visit_no, person_id)
 );
 create table visit_step (

@@ -1,0 +1,1 @@
+"""The platform's side of the national medical-insurance interface, in the settlement process."""

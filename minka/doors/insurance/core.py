@@ -1,0 +1,197 @@
+"""A message on its way through the door: known sender, checked content, its handler, its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+
+from minka.desk.care_book import CareBook, Provider
+from minka.desk.office import Office
+from minka.desk.settle_job import Job, Outcome
+from minka.desk.settle_lane import Lane
+from minka.doors.insurance.http import Request
+from minka.doors.insurance.sessions import Client, Session, SessionRefusal, Sessions, seal
+from minka.kit.clock import CHINA
+from minka.kit.outcome import Reason, Refused
+from minka.wire.insurance import answer
+from minka.wire.insurance.answer import Stamp
+from minka.wire.insurance.area import Area, HexCase
+from minka.wire.insurance.faults import Faulty
+from minka.wire.insurance.figures import instant17
+from minka.wire.insurance.output import Outputs
+from minka.wire.insurance.registry import Registry, registry
+
+T = TypeVar("T")
+log = structlog.get_logger("minka.insurance")
+_encode = msgspec.json.Encoder().encode
+HANDS = 8
+"""Threads for everything that is no settlement."""
+
+
+@dataclass(slots=True)
+class Dialect:
+    """An area's way to speak, ready for use."""
+
+    registry: Registry
+    outputs: Outputs
+    hexcase: HexCase
+
+    @property
+    def area(self) -> Area:
+        """The settings of the area."""
+        return self.registry.area
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One request that passed the door, and how it is answered."""
+
+    core: Core
+    request: Request
+    dialect: Dialect
+    received: str
+    client: Client
+    provider: Provider
+    session: Session | None = None
+    message: Any = None
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """The request's key: the last eighteen digits of its msgid, and whose message it is."""
+        return int(self.message.msgid[12:]), self.provider.provider_no
+
+    def content_hash(self) -> bytes:
+        """What the key is bound to: the transaction and all it says."""
+        said = self.message.infno.encode() + _encode(self.message.input)
+        return sha256(said).digest()[:16]
+
+    def say(self, output: object = None) -> None:
+        """Answer with success."""
+        self._send(answer.success(self.dialect.area, self._stamp(), output))
+
+    def refuse(self, reason: Reason, facts: Mapping[str, Any] | None = None) -> None:
+        """Answer with a refusal in words."""
+        self.fail(reason.words.say("zh-hans", **(facts or {})))
+
+    def fail(self, words: str) -> None:
+        """Answer with an error text."""
+        self._send(answer.failure(self.dialect.area, self._stamp(), words))
+
+    def _stamp(self) -> Stamp:
+        self.core.serial += 1
+        return Stamp(self.received, self.core.instant(), self.core.serial)
+
+    def _send(self, body: bytes) -> None:
+        now = int(time.time())
+        self.request.reply(body, seal(self.session, self.request.headers, body, now))
+
+
+Handler = Callable[[Call], None]
+
+
+@dataclass(slots=True)
+class Core:
+    """The settlement process's one core: lanes for money, hands for the rest."""
+
+    office: Office
+    sessions: Sessions
+    lanes: list[Lane] = field(default_factory=list)
+    book: CareBook = field(default_factory=CareBook)
+    handlers: dict[str, Handler] = field(default_factory=dict)
+    serial: int = 0
+    hands: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(HANDS))
+    _dialects: dict[str, Dialect] = field(default_factory=dict)
+    _instant: tuple[int, str] = (0, "")
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def instant(self) -> str:
+        """Now in seventeen digits; made once a millisecond."""
+        now = time.time_ns() // 1_000_000
+        if now != self._instant[0]:
+            self._instant = now, instant17(datetime.fromtimestamp(now / 1000, UTC))
+        return self._instant[1]
+
+    def dialect(self, provider: Provider | None) -> Dialect:
+        """How the area of a provider speaks; the national form for nobody's."""
+        area = self.book.areas.get(provider.area) if provider else None
+        name = area.overlay if area else "demo"
+        found = self._dialects.get(name)
+        if found is None:
+            spoken = registry(name)
+            found = self._dialects[name] = Dialect(spoken, Outputs(spoken), spoken.area.signature_case)
+        return found
+
+    def receive(self, request: Request) -> None:
+        """A request came: who is it, is it whole, may it be said; then its handler."""
+        client = self.sessions.clients.get(request.headers.get("x-tif-paasid", ""))
+        provider = self.book.providers.get(client.provider_no) if client else None
+        dialect = self.dialect(provider)
+        nobody = Client(0, "", "", b"")
+        call = Call(self, request, dialect, self.instant(), client or nobody, provider or NOWHERE)
+        try:
+            self._received(call)
+        except Exception:
+            log.exception("request_failed")
+            call.fail("平台出错，结果未知。请用原报文编号重发或冲正。")
+
+    def _received(self, call: Call) -> None:
+        headers, body = call.request.headers, call.request.body
+        now = time.time()
+        passed = self.sessions.application(headers, call.dialect.hexcase, int(now))
+        if isinstance(passed, Refused):
+            return call.refuse(passed.reason, passed.facts)
+        message = call.dialect.registry.read(body)
+        if isinstance(message, Faulty):
+            return call.fail(message.say())
+        call.message = message
+        if not _is_own(call):
+            return call.refuse(SessionRefusal.NOT_THE_SENDER)
+        if message.infno != "9001":
+            moment = datetime.fromtimestamp(now, UTC)
+            session = self.sessions.session(call.client, headers, body, moment)
+            if isinstance(session, Refused):
+                return call.refuse(session.reason)
+            call.session = session
+        handler = self.handlers.get(message.infno)
+        if handler is None:
+            return call.fail(f"本平台不受理交易{message.infno}。请核对交易编号。")
+        return handler(call)
+
+    def settle(self, job: Job, told: Callable[[Outcome], None]) -> None:
+        """Put a job into its lane; ``told`` is called once with the answer."""
+        lane = self.lanes[job.person_id % len(self.lanes)]
+        lane.put(job).add_done_callback(lambda future: told(future.result()))
+
+    def later(self, work: Awaitable[None]) -> None:
+        """Let something go on in the loop."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def by_hand(self, work: Callable[[], T]) -> T:
+        """Do something that waits for the register on a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.hands, work)
+
+
+NOWHERE = Provider(0, "", 0, "", 1, "", "", ())
+"""Of a sender nobody knows."""
+
+
+def _is_own(call: Call) -> int:
+    """Whether the message names the institution that sent it."""
+    message, code = call.message, call.provider.fixmedins_code
+    return int(bool(code) and message.fixmedins_code == code and message.msgid[:12] == code)
+
+
+def china(at: datetime) -> datetime:
+    """An instant on China's clock."""
+    return at.astimezone(CHINA)

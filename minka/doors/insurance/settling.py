@@ -1,0 +1,239 @@
+"""Settlements at the door: pre-settle, settle, refund and reverse, and how they are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from minka.care.bill import Bill
+from minka.care.decide import Ask
+from minka.care.entry import Entry
+from minka.care.split import AccountUse
+from minka.desk.settle_job import Job, Outcome, Task, Verdict
+from minka.desk.settle_think import NO_ASK
+from minka.doors.insurance.core import Call
+from minka.doors.insurance.sessions import SessionRefusal
+from minka.kit.secret import Clear
+from minka.store.hot.arrays import moment
+from minka.store.people import number_index
+from minka.wire.insurance.figures import instant19
+
+UNKNOWN = "平台没有得到结果，是否记账未知。请用原报文编号重发，或冲正（2601）。"
+REVERSIBLE = frozenset({"2102", "2103", "2207", "2208", "2304", "2305", "2401"})
+_YES = {"1": AccountUse.YES}
+
+
+def number(text: str | None) -> int:
+    """A number of ours out of its text; nought for what can be none."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def ask_of(call: Call, data: Any) -> Ask:
+    """What a settlement or pre-settlement asks."""
+    echo = None
+    if getattr(data, "inscp_scp_amt", None) is not None:
+        echo = Bill(
+            data.medfee_sumamt,
+            data.fulamt_ownpay_amt or 0,
+            data.overlmt_selfpay or 0,
+            data.preselfpay_amt or 0,
+            data.inscp_scp_amt,
+        )
+    return Ask(
+        int(data.mdtrt_cert_type),
+        data.mdtrt_cert_no.encode(),
+        data.medfee_sumamt,
+        echo,
+        _YES.get(data.acct_used_flag or "0", AccountUse.NO),
+        int(data.insutype),
+    )
+
+
+def shown_index(call: Call, ask: Ask) -> bytes:
+    """The keyed index of an identity number that was shown; empty for a card."""
+    if ask.credential == 3:
+        return b""
+    return number_index(call.core.office.keys, Clear(ask.card_number.decode()))
+
+
+def settle(task: Task, batch_field: str, call: Call) -> None:
+    """2206, 2207, 2303, 2304: the bill of a registered visit."""
+    data = call.message.input.data
+    ask = ask_of(call, data)
+    job = Job(
+        task,
+        *call.key,
+        number(data.psn_no),
+        int(call.message.infno),
+        ask,
+        visit_no=number(data.mdtrt_id),
+        batch=getattr(data, batch_field, "").encode() if batch_field else b"",
+        content_hash=call.content_hash(),
+        number_index=shown_index(call, ask),
+    )
+    if task is Task.PREVIEW:
+        job.msg_no, job.origin_no = 0, call.provider.provider_no
+    call.core.settle(job, partial(settled, call))
+
+
+def refund(call: Call) -> None:
+    """2208, 2305, 2103: money back after a known settlement; no card is asked for."""
+    data = call.message.input.data
+    setl_id = data.setl_id
+    job = Job(
+        Task.REFUND,
+        *call.key,
+        number(data.psn_no),
+        int(call.message.infno),
+        NO_ASK,
+        visit_no=number(data.mdtrt_id),
+        of_msg_no=number(setl_id[:18]),
+        of_origin_no=number(setl_id[18:]),
+        content_hash=call.content_hash(),
+    )
+    call.core.settle(job, partial(settled, call))
+
+
+def reverse(call: Call) -> None:
+    """2601: a message whose outcome its sender does not know shall have no effect."""
+    data = call.message.input.data
+    code = call.provider.fixmedins_code
+    if data.oinfno not in REVERSIBLE:
+        return call.fail(f"交易{data.oinfno}不能冲正，没有办理。请核对原交易编号。")
+    if len(data.omsgid) != 30 or data.omsgid[:12] != code or not number(data.omsgid[12:]):
+        return call.fail("原发送方报文ID（omsgid）不是本机构的报文编号，没有冲正。请核对。")
+    job = Job(
+        Task.REVERSE,
+        *call.key,
+        number(data.psn_no),
+        2601,
+        NO_ASK,
+        of_msg_no=number(data.omsgid[12:]),
+        of_origin_no=call.provider.provider_no,
+        content_hash=call.content_hash(),
+    )
+    return call.core.settle(job, partial(_reversed, call))
+
+
+def _reversed(call: Call, outcome: Outcome) -> None:
+    if outcome.verdict is Verdict.DONE:
+        call.say()
+    else:
+        unsettled(call, outcome)
+
+
+def settled(call: Call, outcome: Outcome) -> None:
+    """Answer with the settlement, or say why there is none."""
+    if outcome.verdict is Verdict.DONE and outcome.entry is not None:
+        call.say(rendered(call, outcome.entry, outcome.shown))
+    else:
+        unsettled(call, outcome)
+
+
+def unsettled(call: Call, outcome: Outcome) -> None:
+    """Say that nothing was booked and why, or that nobody knows."""
+    if outcome.verdict is Verdict.BUSY:
+        call.refuse(SessionRefusal.BUSY)
+    elif outcome.reason is not None:
+        call.refuse(outcome.reason, {"hotline": "12333"})
+    else:
+        call.fail(UNKNOWN)
+
+
+def rendered(call: Call, entry: Entry, shown: bytes) -> dict[str, Any]:
+    """SETLINFO and SETLDETAIL of a journal row; a refund's amounts are negative as they stand."""
+    amounts = {
+        "medfee_sumamt": entry.total,
+        "fulamt_ownpay_amt": entry.own_pay,
+        "overlmt_selfpay": entry.over_limit,
+        "preselfpay_amt": entry.self_first,
+        "inscp_scp_amt": entry.in_scope,
+        "act_pay_dedc": entry.deductible,
+        "hifp_pay": entry.pool,
+        "pool_prop_selfpay": _share(entry),
+        "cvlserv_pay": entry.civil,
+        "hifes_pay": entry.enterprise,
+        "hifmi_pay": entry.serious,
+        "hifob_pay": entry.large,
+        "maf_pay": entry.assistance,
+        "oth_pay": entry.other,
+        "fund_pay_sumamt": entry.fund,
+        "psn_part_amt": entry.account + entry.cash,
+        "acct_pay": entry.account,
+        "psn_cash_pay": entry.cash,
+        "hosp_part_amt": entry.hospital,
+        "balc": entry.balance,
+    }
+    infno = call.message.infno
+    header = _header(call, entry, shown)
+    return call.dialect.outputs.settlement(infno, amounts, header, _details(entry))
+
+
+_CLEARING = {1: "11", 2: "11", 3: "41", 4: "21"}
+_POOL = {390: "390100"}
+
+
+def _header(call: Call, entry: Entry, shown: bytes) -> dict[str, str]:
+    name, number_mask, gender, born, psn_type, civil, med_type = (
+        shown.decode().split("|") if shown else ("", "", "", "", "", "0", "")
+    )
+    return {
+        "mdtrt_id": str(entry.visit_no),
+        "setl_id": entry.setl_id,
+        "psn_no": str(entry.person_id),
+        "psn_name": name,
+        "psn_cert_type": "01",
+        "certno": number_mask,
+        "gend": gender,
+        "brdy": born,
+        "insutype": str(entry.scheme),
+        "psn_type": psn_type,
+        "cvlserv_flag": civil,
+        "setl_time": instant19(moment(entry.at)),
+        "mdtrt_cert_type": f"{entry.credential:02d}",
+        "med_type": med_type,
+        "medins_setl_id": call.message.msgid,
+        "clr_optins": str(entry.area),
+        "clr_way": "1",
+        "clr_type": _CLEARING.get(entry.basis, "99"),
+    }
+
+
+def _share(entry: Entry) -> int:
+    """The fund's share of what was above the deductible, in ten-thousandths."""
+    counted = entry.in_scope - entry.deductible
+    return (entry.pool * 10_000 + counted // 2) // counted if counted else 0
+
+
+def _details(entry: Entry) -> list[Mapping[str, Any]]:
+    parts = (
+        (_POOL.get(entry.scheme, "310100"), entry.pool, entry.in_scope),
+        ("310200", entry.account, 0),
+        ("330100", entry.large, 0),
+        ("390200", entry.serious, 0),
+        ("320100", entry.civil, 0),
+        ("370100", entry.enterprise, 0),
+        ("610100", entry.assistance, 0),
+    )
+    return [
+        {
+            "fund_pay_type": fund,
+            "inscp_scp_amt": scope,
+            "crt_payb_lmt_amt": 0,
+            "fund_payamt": paid,
+        }
+        for fund, paid, scope in parts
+        if paid
+    ]
+
+
+HANDLERS = {
+    "2206": partial(settle, Task.PREVIEW, "chrg_bchno"),
+    "2207": partial(settle, Task.SETTLE, "chrg_bchno"),
+    "2303": partial(settle, Task.PREVIEW, ""),
+    "2304": partial(settle, Task.SETTLE, ""),
+    "2208": refund,
+    "2305": refund,
+    "2601": reverse,
+}

@@ -1,0 +1,132 @@
+"""The settlement process: lanes over the register, the insurance door, the host door.
+
+``minka switch`` runs it. It is not Django: one event loop, the register behind raw connections, a
+few threads for what is no settlement. It ends cleanly on SIGTERM: what was answered stands, what
+waited is answered busy, for nothing of it was booked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from minka.desk.care_book import number_rule, read_book
+from minka.desk.office import Office
+from minka.desk.settle_lane import Lane
+from minka.doors.insurance import settling, sign
+from minka.doors.insurance.core import Core
+from minka.doors.insurance.http import Connection
+from minka.doors.insurance.sessions import Sessions
+from minka.store.connection import RegisterAway
+from minka.store.hot.arrays import instant
+
+PATH = b"/insurance"
+LANES = 2
+LOOK_AGAIN_S = 1
+MOST_WAITING = 1500
+"""Requests that may wait in a lane; at ten thousand a second that is a sixth of a second."""
+
+log = structlog.get_logger("minka.switch")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the doors listen; port 0 takes any, and ``host_port`` -1 leaves the host door shut."""
+
+    host: str = "127.0.0.1"
+    port: int = 8087
+    host_port: int = 8583
+
+
+class Switch:
+    """Lanes, doors, and what keeps them up to date."""
+
+    def __init__(self, office: Office, url: str, places: Places) -> None:
+        self.office, self.url, self.places = office, url, places
+        self.core = Core(office, Sessions(office.keys))
+        self.open: set[Connection] = set()
+        self._servers: list[asyncio.Server] = []
+        self._looking: asyncio.Task[None] | None = None
+
+    async def start(self) -> int:
+        """Open the lanes and the doors; gives the insurance door's port."""
+        await self.core.by_hand(self._look)
+        for _ in range(LANES):
+            lane = Lane(
+                self.url, lambda: self.core.book, self._number, fence=self._fence, most=MOST_WAITING
+            )
+            lane.start()
+            self.core.lanes.append(lane)
+        for room in (sign, settling):
+            self.core.handlers.update(room.HANDLERS)
+        loop = asyncio.get_running_loop()
+        made: Callable[[], Connection] = lambda: Connection(self.core.receive, PATH, self.open)  # noqa: E731
+        server = await loop.create_server(made, self.places.host, self.places.port, backlog=1024)
+        self._servers.append(server)
+        self._looking = loop.create_task(self._look_again())
+        return int(server.sockets[0].getsockname()[1])
+
+    async def stop(self) -> None:
+        """Close the doors, then the lanes."""
+        for server in self._servers:
+            server.close()
+        if self._looking:
+            self._looking.cancel()
+        for lane in self.core.lanes:
+            await lane.stop()
+        self.core.hands.shutdown(cancel_futures=True)
+
+    def _look(self) -> None:
+        """Bring reference data and sessions up to the register."""
+        with self.office.register.act() as connection:
+            self.core.book = read_book(connection, self.core.book)
+            self.core.sessions.read(connection)
+
+    async def _look_again(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            with suppress(RegisterAway):
+                await self.core.by_hand(self._look)
+
+    async def _number(self, ref: str) -> None:
+        def add() -> dict[str, int]:
+            with self.office.register.act() as connection:
+                return number_rule(connection, ref)
+
+        self.core.book.rules.update(await self.core.by_hand(add))
+
+    def _fence(self) -> int | None:
+        fence: datetime | None = self.office.fence()
+        return None if fence is None else instant(fence)
+
+
+async def run(office: Office, url: str, places: Places, ready: Callable[[int], None]) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    switch = Switch(office, url, places)
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, ended.set)
+    port = await switch.start()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    ready(port)
+    await ended.wait()
+    await switch.stop()
+
+
+def serve(office: Office, url: str, places: Places, ready: Callable[[int], None]) -> None:
+    """Run the switch on uvloop."""
+    import uvloop
+
+    sys.setswitchinterval(0.001)
+    uvloop.run(run(office, url, places, ready))
