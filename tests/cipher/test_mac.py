@@ -1,4 +1,4 @@
-"""Messages are authenticated as the standards say, checked against a second library (I6, P4)."""
+"""Messages are authenticated as the standards say, checked against a second library (I4, P13)."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_known_codes(kind: MacKind, wanted: str) -> None:
 @pytest.mark.parametrize("kind", list(MacKind))
 @given(st.binary(min_size=1, max_size=200), st.integers(0, 10**6))
 def test_one_changed_bit_is_seen(kind: MacKind, body: bytes, place: int) -> None:
-    """A message changed on its way is refused; the unchanged one passes (P4)."""
+    """A message changed on its way is refused; the unchanged one passes (I4)."""
     mac = MessageMac(kind, bytes(kind.key_bytes))
     code = mac.code("1", "n", body)
     changed = bytearray(body)

@@ -129,7 +129,7 @@ def broken(field: Field, value: object) -> Rule | None:
 def _text(field: Field, value: object) -> Rule | None:
     if field.kind is Kind.FREE and isinstance(value, Mapping):
         return None
-    if not isinstance(value, str):
+    if not isinstance(value, str) or isinstance(value, figures.NumberText):
         return Rule.TEXT
     if field.values:
         return None if value in field.values else Rule.CODE

@@ -27,6 +27,12 @@ class NotSo(ValueError):
         self.rule = rule
 
 
+class NumberText(str):
+    """The digits of a JSON number as they were written; a text field does not take them."""
+
+    __slots__ = ()
+
+
 def number(value: object, digits: int, scale: int) -> int:
     """The integer ``value * 10**scale`` of a JSON number (its text) or numeric text.
 

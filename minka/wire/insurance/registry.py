@@ -14,6 +14,7 @@ from minka.wire.insurance.area import NATIONAL, Area
 from minka.wire.insurance.area import area as area_of
 from minka.wire.insurance.faults import Fault, Faulty, Rule, whole
 from minka.wire.insurance.field import Node, Presence, Transaction, Way
+from minka.wire.insurance.figures import NumberText
 
 LARGEST = 131_072
 """Bytes of a message: 40,000 characters of input at three bytes each, and its envelope."""
@@ -45,12 +46,6 @@ class Request(Protocol):
     fixmedins_name: str
     sign_no: str | None
     input: Any
-
-
-class NumberText(str):
-    """The digits of a JSON number as they were written."""
-
-    __slots__ = ()
 
 
 class Registry:
