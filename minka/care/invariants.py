@@ -22,10 +22,10 @@ def check(split: Split, bill: Bill, plan: Plan) -> None:
     parts = {"deductible": 0, "pool": 0, "large": 0, "serious": 0}
     parts |= {"civil": 0, "enterprise": 0, "assistance": 0, "none": 0}
     counted = 0
-    for code, base, ratio, amount in split.trace:
-        size = (abs(base) * ratio + plan.round_add) // WHOLE
-        assert amount == (size if base >= 0 else -size), f"5: {code} re-adds"
+    for code, of, ratio, amount in split.trace:
+        size = (abs(of) * ratio + plan.round_add) // WHOLE
+        assert amount == (size if of >= 0 else -size), f"5: {code} re-adds"
         parts[_PART_OF[code]] += amount
-        counted += base if code in _COUNTS else 0
+        counted += of if code in _COUNTS else 0
     assert counted == bill.in_scope, "5: every fen in scope stands in one step"
     assert tuple(parts.values())[:7] == split[:7], "5: the steps re-add to the parts"

@@ -162,18 +162,18 @@ def _year(plan: Plan, scope: int, used: Used, trace: list[Step]) -> _Parts:
             continue
         if not rest:
             break
-        base, part = rest, (rest * ratio + add) // WHOLE
+        covered, part = rest, (rest * ratio + add) // WHOLE
         if plan.by_scope:
-            if base > room:
-                base, part = room, (room * ratio + add) // WHOLE
-            counted += base
+            if covered > room:
+                covered, part = room, (room * ratio + add) // WHOLE
+            counted += covered
         else:
             if part > room:
-                base, part = _behind(room, ratio, add), room
+                covered, part = _behind(room, ratio, add), room
             counted += part
-        trace.append(Step(code, base, ratio, part))
+        trace.append(Step(code, covered, ratio, part))
         pool += part
-        rest -= base
+        rest -= covered
     if rest:
         trace.append(Step("uncovered", rest, 0, 0))
     if plan.pooled:
@@ -261,9 +261,9 @@ def _capped(
         trace.append(_cut("pool_cap", pool - left))
         pool = left
         if plan.large_after_cap:
-            base = _beyond(done, left, plan.round_add)
-            part = (base * plan.large_after_cap + plan.round_add) // WHOLE
-            trace.append(Step("taken_over", base, plan.large_after_cap, part))
+            moved = _beyond(done, left, plan.round_add)
+            part = (moved * plan.large_after_cap + plan.round_add) // WHOLE
+            trace.append(Step("taken_over", moved, plan.large_after_cap, part))
             large += part
     left = max(plan.large_cap - used.large_paid, 0)
     if large > left:
@@ -286,11 +286,11 @@ def _cut(code: str, excess: int) -> Step:
 def _beyond(done: _Done, left: int, add: int) -> int:
     """The in-scope fen behind what the pool no longer pays."""
     beyond = 0
-    for base, ratio, amount in done:
+    for inside, ratio, amount in done:
         if amount <= left:
             left -= amount
             continue
-        beyond += base - (_behind(left, ratio, add) if left else 0)
+        beyond += inside - (_behind(left, ratio, add) if left else 0)
         left = 0
     return beyond
 
@@ -328,6 +328,6 @@ def mirror(done: Split, before: Used, now: Used) -> Split:
     bills may have moved since (6.2, invariant 7).
     """
     back = Used(*(n - (a - b) for n, a, b in zip(now, done.after, before, strict=True)))
-    trace = tuple(Step(s.code, -s.base_fen, s.ratio_e4, -s.amount_fen) for s in done.trace)
+    trace = tuple(Step(s.code, -s.of_fen, s.ratio_e4, -s.amount_fen) for s in done.trace)
     parts = [-part for part in done[:12]]
     return Split._make((*parts, back, trace))

@@ -1,9 +1,9 @@
 """The trace of a split: each step with what it was counted from, so that anybody can add it again.
 
-A step says ``base x ratio = amount``. A step with a negative base takes back what earlier bills of
+A step says ``of x ratio = amount``. A step with a negative ``of`` takes back what earlier bills of
 the same stay (brackets) or the same year (serious illness) had already counted, or what a cap cuts
-off. The amounts of the steps of one fund re-add to what that fund pays; the bases of the steps that
-count re-add to the in-scope amount (interface reference 6.2, invariant 5).
+off. The amounts of the steps of one fund re-add to what that fund pays; what the steps were counted
+from re-adds to the in-scope amount (interface reference 6.2, invariant 5).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Step(NamedTuple):
     """One step: a code of ``CODES``, fen, ten-thousandths, fen."""
 
     code: str
-    base_fen: int
+    of_fen: int
     ratio_e4: int
     amount_fen: int
 
@@ -30,13 +30,13 @@ class Code(NamedTuple):
     number: int
     part: str
     counts: str
-    """``scope`` when its bases re-add to the in-scope amount, else empty."""
+    """``scope`` when what it is counted from re-adds to the in-scope amount, else empty."""
     words: Words
 
 
 def _paying(hans: str, hant: str, en: str) -> Words:
-    tail = "：{base}元 × {ratio} = {amount}元。"
-    return Words(hans + tail, hant + tail, en + ": {base} × {ratio} = {amount} yuan.")
+    tail = "：{of}元 × {ratio} = {amount}元。"
+    return Words(hans + tail, hant + tail, en + ": {of} × {ratio} = {amount} yuan.")
 
 
 def _cutting(hans: str, hant: str, en: str) -> Words:
@@ -88,9 +88,9 @@ CODES: dict[str, Code] = {
         "none",
         "scope",
         Words(
-            "超出最高支付范围，基金不支付：{base}元。",
-            "超出最高支付範圍，基金不支付：{base}元。",
-            "Above what any fund pays: {base} yuan.",
+            "超出最高支付范围，基金不支付：{of}元。",
+            "超出最高支付範圍，基金不支付：{of}元。",
+            "Above what any fund pays: {of} yuan.",
         ),
     ),
     **_numbered(10, 6, "pool", "bracket", Words("住院统筹", "住院統籌", "Pool, inpatient")),
@@ -131,8 +131,8 @@ _LONG = [Struct(">B" + "BqHq" * n) for n in range(_MOST)]
 def encode(trace: Iterable[Step]) -> bytes:
     """A trace as stored: a version byte, then 11 bytes a step (19 above 21 million yuan)."""
     flat = [1]
-    for code, base, ratio, amount in trace:
-        flat += (_NUMBERS[code], base, ratio, amount)
+    for code, of, ratio, amount in trace:
+        flat += (_NUMBERS[code], of, ratio, amount)
     shape = len(flat) // 4
     try:
         return _SHORT[shape].pack(*flat)

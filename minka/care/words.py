@@ -52,12 +52,12 @@ def step_words(step: Step, language: str, sign: int = 1) -> str:
     code = CODES[step.code]
     said = code.words.say(
         language,
-        base=yuan(step.base_fen),
+        of=yuan(step.of_fen),
         ratio=percent(step.ratio_e4),
         amount=yuan(step.amount_fen),
         cut=yuan(abs(step.amount_fen)),
     )
-    takes_back = sign * step.base_fen < 0 and not step.code.endswith(_CUTS)
+    takes_back = sign * step.of_fen < 0 and not step.code.endswith(_CUTS)
     return _EARLIER.say(language) + said if takes_back else said
 
 

@@ -382,11 +382,11 @@ def _shown(
         "setl_proc_info": [
             {
                 "step": code,
-                "base": yuan(base),
+                "of": yuan(of),
                 "ratio": f"{ratio // 10_000}.{ratio % 10_000:04d}",
                 "amount": yuan(amount),
             }
-            for code, base, ratio, amount in made.trace
+            for code, of, ratio, amount in made.trace
         ],
     }
 

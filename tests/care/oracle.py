@@ -1,5 +1,6 @@
-"""A second computation of demo city A, slow and in decimals, written from section 6 of the
-interface reference alone: its values are typed from 6.4 here and not read from the law's files.
+"""Demo city A once more, slowly and in decimals, written from section 6 alone.
+
+Its values are typed from section 6.4 of the interface reference, not read from the law's files.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def test_example_a() -> None:
     assert {name: told[name] for name in expected} == expected
     assert told["setl_proc_info"][1] == {
         "step": "bracket_1",
-        "base": "28700.00",
+        "of": "28700.00",
         "ratio": "0.8500",
         "amount": "24395.00",
     }

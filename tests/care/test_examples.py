@@ -34,7 +34,7 @@ def test_example_a() -> None:
     check(made, A_BILL, the)
     assert (made.deductible, made.pool, made.fund) == (130_000, 3_672_000, 3_672_000)
     assert (made.person_part, made.account, made.cash) == (1_328_000, 500_000, 828_000)
-    assert [(s.base_fen, s.ratio_e4, s.amount_fen) for s in made.trace[1:]] == [
+    assert [(s.of_fen, s.ratio_e4, s.amount_fen) for s in made.trace[1:]] == [
         (2_870_000, 8_500, 2_439_500),
         (1_000_000, 9_000, 900_000),
         (350_000, 9_500, 332_500),
@@ -95,7 +95,7 @@ def test_deductible_and_first_bracket(
     made = pay(
         the_plan(psn_type=psn_type, level=level), in_scope(10**6), Used(admissions=admissions)
     )
-    assert [(s.base_fen, s.ratio_e4) for s in made.trace] == expected
+    assert [(s.of_fen, s.ratio_e4) for s in made.trace] == expected
 
 
 def test_retired_share_in_every_bracket() -> None:
