@@ -42,6 +42,7 @@ class Register:
     def __init__(
         self, url: str, *, size: int = 8, wait_s: int = 1, wait_ms: int | None = None
     ) -> None:
+        self._url = url
         self._within_s = ACT_S if wait_ms is None else LOSS_ACT_S
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
@@ -64,6 +65,18 @@ class Register:
                 yield connection
         except (psycopg.OperationalError, PoolTimeout, PoolClosed) as fault:
             raise RegisterAway("the register cannot be reached") from fault
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One reading of everything as it stands at one instant, for as long as it takes."""
+        with psycopg.connect(self._url, row_factory=dict_row) as reader:
+            _as_desk(reader)
+            reader.execute("set statement_timeout = 0")
+            reader.execute("set jit = off")
+            reader.execute("set work_mem = '128MB'")
+            reader.commit()
+            reader.execute("set transaction isolation level repeatable read, read only")
+            yield reader
 
     def close(self) -> None:
         """Give back every connection."""

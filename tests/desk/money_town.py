@@ -7,6 +7,7 @@ from datetime import date
 from itertools import count
 from typing import Any
 
+from minka.care.trace import Step, encode
 from minka.desk.office import Office
 from minka.store.care import begin_coverage
 from minka.store.connection import Connection
@@ -30,6 +31,7 @@ def found_area(office: Office) -> None:
             " on conflict do nothing",
             (AREA,),
         )
+        connection.execute("insert into benefit_rule (ref) values ('demo') on conflict do nothing")
         for number, kind in ((HOSPITAL, "hospital"), (PHARMACY, "pharmacy")):
             connection.execute(
                 "insert into provider (provider_no, fixmedins_code, area, kind, level, name)"
@@ -64,6 +66,20 @@ class Settled:
     def ref(self) -> str:
         """Its public number."""
         return f"{self.msg_no:018d}{self.origin_no:08d}"
+
+
+def trace_of(amounts: dict[str, int]) -> bytes:
+    """A trace that adds up to the amounts of a settlement."""
+    rest = amounts["in_scope"] - amounts["deductible"]
+    steps = [
+        Step("deductible", amounts["deductible"], 10_000, amounts["deductible"]),
+        Step("outpatient", rest, 0, amounts["pool"]),
+        *(
+            Step("serious_1" if part == "serious" else part, 0, 0, amounts[part])
+            for part in ("large", "serious", "civil", "enterprise", "assistance")
+        ),
+    ]
+    return encode(steps)
 
 
 def settle(office: Office, person_id: int, *, origin_no: int = HOSPITAL, **given: int) -> Settled:
@@ -104,9 +120,9 @@ def settle_on(connection: Connection, person_id: int, *, origin_no: int, **given
         "scheme": SCHEME,
         "credential": 3,
         "area": AREA,
-        "rule_no": 0,
+        "rule_no": 1,
         "reason": "",
-        "trace": b"",
+        "trace": trace_of(amounts),
         "content_hash": b"",
         "provider_no": origin_no,
         **{k: v for k, v in given.items() if k not in PARTS and k != "total"},
