@@ -12,5 +12,5 @@ _SQL = Path(__file__).parent.parent / "sql" / "0014_dispute.sql"
 class Migration(migrations.Migration):
     """Three tables of facts, and a way to a person's refused attempts."""
 
-    dependencies = [("store", "0012_ledger")]
+    dependencies = [("store", "0013_pin")]
     operations = [migrations.RunSQL(_SQL.read_text(encoding="utf-8"), migrations.RunSQL.noop)]
