@@ -6,14 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from minka.accounts.refusals import AccountRefusal
+from minka.cards.refusals import UseRefusal
+from minka.care.refusals import CareRefusal
 from minka.desk.account_look import ref_of
 from minka.desk.office import Office
+from minka.desk.refusals import DeskRefusal
 from minka.kit.words import Words
 from minka.store.connection import rows
 
 LOOKS: Mapping[str, Words] = {
     "ShowAccount": Words("查看了账户余额", "查看了帳戶餘額", "looked at the balance"),
     "IssueStatement": Words("出具了对账单", "出具了對帳單", "issued a statement"),
+    "ReadDispute": Words("打开了您的疑问", "打開了您的疑問", "opened your question"),
     "Reveal": Words("查看了一项隐去的资料", "查看了一項隱去的資料", "saw a masked field"),
     "OpenFile": Words("打开了档案", "打開了檔案", "opened the file"),
     "ServeVisitor": Words("打开了档案", "打開了檔案", "opened the file"),
@@ -31,6 +36,13 @@ ORIGINS: Mapping[str, Words] = {
     "office": Words("后台", "後台", "back office"),
     "web": Words("本人网上", "本人網上", "yourself on line"),
 }
+REASONS: Mapping[str, Words] = {
+    each.code: each.words
+    for room in (CareRefusal, UseRefusal, AccountRefusal, DeskRefusal)
+    for each in room
+}
+"""Why an attempt can have been refused."""
+
 _PARTNER = Words("合作机构", "合作機構", "partner institution")
 
 
@@ -53,6 +65,12 @@ class RefusedUse:
     reason: str
     """The code of the refusal."""
     card_id: int
+
+
+def reason_said(code: str, language: str, hotline: str) -> str:
+    """Why an attempt was refused, as the holder reads it; an unknown code stands for itself."""
+    words = REASONS.get(code)
+    return words.say(language, hotline=hotline) if words else code
 
 
 def looks_of(office: Office, person_id: int, since: datetime) -> tuple[Look, ...]:

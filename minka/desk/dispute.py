@@ -172,6 +172,30 @@ def _seal(desk: Desk, words: Clear) -> bytes | None:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadDispute:
+    """A member of staff opens a question with its evidence."""
+
+    region: str
+    receipt: str
+    bank_id: str = ""
+    """Set for a bank: only people whose card it serves."""
+
+
+def read_dispute(office: Office, request: Request, command: ReadDispute) -> Answer:
+    """Put on record that a question was opened.
+
+    Refusals: ``DeskRefusal`` NOT_ALLOWED, UNKNOWN_RECEIPT.
+    """
+    return act(office, request, command, lambda desk: _read(desk, command))
+
+
+def _read(desk: Desk, command: ReadDispute) -> Mapping[str, Any]:
+    found = _asked(desk, command)
+    facts = {"receipt": found["code"], "role": desk.request.role}
+    return {**facts, "audit": desk.audit(facts, desk.now())}
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerDispute:
     """The office answers; ``words`` are read by the holder and kept sealed."""
 
@@ -193,19 +217,7 @@ def answer_dispute(office: Office, request: Request, command: AnswerDispute) -> 
 
 
 def _answer(desk: Desk, command: AnswerDispute) -> Mapping[str, Any]:
-    if desk.request.role not in ANSWERERS:
-        raise turn(DeskRefusal.NOT_ALLOWED)
-    the_law(desk, command.region, desk.now())
-    known = row(desk.connection, "loss.receipt", code=read_code(command.receipt) or "")
-    if known is None or known["kind"] != "dispute":
-        raise turn(DeskRefusal.UNKNOWN_RECEIPT)
-    desk.person_id = known["person_id"]
-    people.lock(desk.connection, desk.person_id)
-    place = {"person_id": known["person_id"], "dispute_id": known["fact_id"]}
-    found = the_row(desk.connection, "dispute.one", **place)
-    served = not command.bank_id or command.bank_id in found["banks"]
-    if found["region"] != command.region or not served:
-        raise turn(DeskRefusal.UNKNOWN_RECEIPT)
+    found = _asked(desk, command)
     if found["answered_at"] is not None:
         raise turn(QueryRefusal.QUESTION_ANSWERED, at=china_text(found["answered_at"]))
     at = desk.now()
@@ -213,7 +225,8 @@ def _answer(desk: Desk, command: AnswerDispute) -> Mapping[str, Any]:
         desk.connection,
         "dispute.add_answer",
         {
-            **place,
+            "person_id": found["person_id"],
+            "dispute_id": found["dispute_id"],
             "answered_at": at,
             "outcome": command.outcome,
             "words": desk.keys.seal(_SEALED, command.words),
@@ -225,6 +238,24 @@ def _answer(desk: Desk, command: AnswerDispute) -> Mapping[str, Any]:
     desk.send("notice.question_answered", body, card_id=found["card_id"], at=at)
     facts = {"receipt": found["code"], "outcome": command.outcome, "answered_at": at}
     return {**facts, "audit": desk.audit(facts, at)}
+
+
+def _asked(desk: Desk, command: ReadDispute | AnswerDispute) -> Row:
+    """The question of a receipt, its person locked; only of whom this desk serves."""
+    if desk.request.role not in ANSWERERS:
+        raise turn(DeskRefusal.NOT_ALLOWED)
+    the_law(desk, command.region, desk.now())
+    known = row(desk.connection, "loss.receipt", code=read_code(command.receipt) or "")
+    if known is None or known["kind"] != "dispute":
+        raise turn(DeskRefusal.UNKNOWN_RECEIPT)
+    people.lock(desk.connection, known["person_id"])
+    place = {"person_id": known["person_id"], "dispute_id": known["fact_id"]}
+    found = the_row(desk.connection, "dispute.one", **place)
+    served = not command.bank_id or command.bank_id in found["banks"]
+    if found["region"] != command.region or not served:
+        raise turn(DeskRefusal.UNKNOWN_RECEIPT)
+    desk.person_id = found["person_id"]
+    return found
 
 
 @dataclass(frozen=True, slots=True)

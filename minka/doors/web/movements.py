@@ -16,6 +16,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from minka.desk.account_look import Movement, SettlementView, movements, settlement
+from minka.desk.account_seen import reason_said
 from minka.desk.act import Answer
 from minka.desk.dispute import Dispute
 from minka.desk.look import PersonFile
@@ -148,6 +149,11 @@ USES = ("settlement", "purchase", "post", "hold")
 """Movements by which somebody used the card or the account."""
 
 
+def instant_of(text: str) -> datetime:
+    """An instant as an answer holds it."""
+    return datetime.fromisoformat(text)
+
+
 def signed(amount_fen: int) -> str:
     """An amount in yuan with its sign."""
     return f"+{yuan(amount_fen)}" if amount_fen > 0 else yuan(amount_fen)
@@ -172,11 +178,13 @@ class Use:
     """``yes`` when somebody used the card by it."""
 
 
-def use_of(person_id: int, ref: str, about_at: datetime | None = None) -> Use | None:
+def use_of(
+    person_id: int, ref: str, hotline: str, *, about_at: datetime | None = None
+) -> Use | None:
     """One transaction of a person by its number, or None; ``about_at`` finds a ledger entry."""
     view = settlement(office(), ref)
     if view is not None:
-        return _settled(view) if view.person_id == person_id else None
+        return _settled(view, hotline) if view.person_id == person_id else None
     found = _movement(person_id, ref, about_at)
     return _moved(found) if found else None
 
@@ -189,7 +197,7 @@ def _movement(person_id: int, ref: str, about_at: datetime | None) -> Movement |
     return next((each for each in found if each.ref == ref), None)
 
 
-def _settled(view: SettlementView) -> Use:
+def _settled(view: SettlementView, hotline: str) -> Use:
     rows = [
         Row(label=_("时间"), value=china_text(view.at)),
         Row(label=_("医院、药店"), value=view.provider_name),
@@ -200,9 +208,11 @@ def _settled(view: SettlementView) -> Use:
         rows.append(Row(label=_("已由这一笔退回"), value=view.undone_by_ref))
     if view.undoes_ref:
         rows.append(Row(label=_("退回的是这一笔"), value=view.undoes_ref))
+    language = get_language() or "zh-hans"
     if view.reason:
-        rows.append(Row(label=_("没有办成的原因"), value=view.reason))
-    steps = sentences(view, get_language() or "zh-hans")
+        why = reason_said(view.reason, language, hotline)
+        rows.append(Row(label=_("没有办成的原因"), value=why))
+    steps = sentences(view, language)
     is_use = "yes" if view.kind in (*USES, "refusal") else ""
     return Use(view.ref, view.kind, say(view.words), rows, shares(view), steps, is_use)
 

@@ -143,7 +143,7 @@ def show(
             object_url=lambda ref: f"{here}{ref}/?reason=not_me#question",
         ),
         "more": len(listed) >= movements.SHOWN,
-        "refused": refused_table(refused_uses(office(), person_id, since, until), here),
+        "refused": refused_table(refused_uses(office(), person_id, since, until), city),
         "questions": questions_table(disputes_of(office(), person_id), city),
         "looks": looks_table(looks_of(office(), person_id, since)),
         "lends": bool(card and card.card.bank_id),

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from minka.desk.account_seen import Look, RefusedUse
+from minka.desk.account_seen import Look, RefusedUse, reason_said
 from minka.desk.dispute import Dispute
 from minka.doors.web.citizen.city import City, say
 from minka.doors.web.movements import question_tag
 from minka.doors.web.parts import Cell, Column, Table
 
 
-def refused_table(found: Sequence[RefusedUse], here: str) -> Table:
+def refused_table(found: Sequence[RefusedUse], city: City) -> Table:
     """Attempts that were refused; each can be objected to as well."""
+    here, language = f"/{city.id}/account/use/", get_language() or "zh-hans"
     return Table(
         caption=_("被拒绝的用卡"),
         columns=[
@@ -27,7 +29,7 @@ def refused_table(found: Sequence[RefusedUse], here: str) -> Table:
             [
                 Cell(at=each.at),
                 each.provider_name or "—",
-                each.reason,
+                reason_said(each.reason, language, city.hotline),
                 Cell(text=_("不是我"), url=f"{here}{each.ref}/?reason=not_me#question"),
             ]
             for each in found

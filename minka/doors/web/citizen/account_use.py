@@ -57,7 +57,7 @@ class QuestionForm(forms.Form):
 @holders
 def use(request: HttpRequest, city: City, file: PersonFile, ref: str) -> HttpResponse:
     """One transaction of the holder: when, where, which share; and the form to doubt it."""
-    found = movements.use_of(file.person.person_id, ref)
+    found = movements.use_of(file.person.person_id, ref, city.hotline)
     if found is None:
         raise Http404
     if request.method != "POST":
@@ -114,7 +114,7 @@ def question(request: HttpRequest, city: City, code: str) -> HttpResponse:
         "tag": movements.question_tag(found, city.at),
     }
     if mine:
-        about = movements.use_of(found.person_id, found.ref, found.about_at)
+        about = movements.use_of(found.person_id, found.ref, city.hotline, about_at=found.about_at)
         context |= {
             "about": about,
             "outcome": say(found.outcome_words) if found.outcome_words else "",

@@ -97,7 +97,11 @@ def the_case(city: City, code: str) -> Receipted:
     """The case of a code in this city; anything else does not exist."""
     plain = read_code(code)
     found = receipted(office(), plain) if plain else None
-    if found is None or found.file.person.region != city.id or found.kind in ("document", *ELSEWHERE):
+    if (
+        found is None
+        or found.file.person.region != city.id
+        or found.kind in ("document", *ELSEWHERE)
+    ):
         raise Http404
     return found
 

@@ -18,6 +18,8 @@ DESKS = (
     "bank",
     "employer",
     "medical",
+    "balance",
+    "questions",
     "review",
     "factory",
     "audit",
