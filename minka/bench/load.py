@@ -128,8 +128,12 @@ def _end_of(answer: bytes) -> int:
     if b'"infcode":0' in answer or b'"infcode":"0"' in answer:
         return SETTLED
     if b'"infcode":-1' in answer or b'"infcode":"-1"' in answer:
-        return REFUSED
+        return next((end for words, end in _NOT_REFUSED if words in answer), REFUSED)
     return BUSY if answer.startswith((b"HTTP/1.1 503", b"HTTP/1.1 429")) else OTHER
+
+
+_NOT_REFUSED = (("平台正忙".encode(), BUSY), ("未知".encode(), OTHER))
+"""Sentences that say nothing was decided yet, or that nobody knows."""
 
 
 class _Wire(asyncio.Protocol):

@@ -36,8 +36,8 @@ _COUNTED = """
 select count(*) as n from coverage c
 join (
     select person_id, year, sum(case when basis between 1 and 3 then deductible else 0 end) ded,
-        sum(case when basis in (1, 3) then in_scope else 0 end) scope,
-        sum(case when basis in (1, 3) then pool else 0 end) fund
+        sum(case when pooled = 0 then in_scope else 0 end) scope,
+        sum(case when pooled = 0 then pool else 0 end) fund
     from settlement where kind < 4 group by 1, 2
 ) s on s.person_id = c.person_id and s.year = c.year
 where (c.op_deductible, c.op_scope, c.op_fund) <> (s.ded, s.scope, s.fund)

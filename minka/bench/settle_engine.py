@@ -7,6 +7,7 @@ batch is what the switch would have found waiting; it is made before the clock s
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
@@ -133,6 +134,8 @@ class Engine:
         shares = [[job for job in jobs if job.person_id % LANES == n] for n in range(LANES)]
         for lane, share in zip(lanes, shares, strict=True):
             await lane.settle(share[:1])  # connects before the clock starts
+        gc.collect()
+        gc.freeze()  # half a million jobs are not looked through again while the clock runs
         until = time.monotonic_ns() + seconds * 10**9
         began, own = time.monotonic_ns(), time.process_time_ns()
         await asyncio.gather(

@@ -24,7 +24,12 @@ from minka.kit.clock import CHINA, wall
 
 READY_WITHIN_S = 60
 PATH = "/insurance"
-_MINKA = "from minka.doors.cli import main; main()"
+_SERVE = """
+import os, sys
+from minka.doors.insurance.switch import Places, serve
+from minka.doors.office import office
+serve(office(), os.environ["MINKA_DATABASE_URL"], Places(port=int(sys.argv[1]), host_port=-1), int)
+"""
 
 
 @dataclass(slots=True)
@@ -46,10 +51,9 @@ class Switch:
         self.process.wait()
 
 
-def command(port: int, host_port: int) -> list[str]:
+def command(port: int) -> list[str]:
     """The command line of the switch."""
-    words = ["switch", "--port", str(port), "--host-port", str(host_port)]
-    return [sys.executable, "-c", _MINKA, *words]
+    return [sys.executable, "-c", _SERVE, str(port)]
 
 
 @contextmanager
@@ -79,7 +83,7 @@ def start(url: str, secret: bytes, home: Path, *, port: int = 0) -> Switch:
     log = home / "switch.log"
     with log.open("ab") as out:
         process = subprocess.Popen(
-            command(port, free_port()),
+            command(port),
             env=environment,
             stdin=subprocess.PIPE,
             stdout=out,
@@ -139,7 +143,7 @@ def _sign_in(hospital: Provider, now: datetime) -> bytes:
         "dev_no": "",
         "dev_safe_info": "",
         "cainfo": "",
-        "signtype": "SM2",
+        "signtype": "",
         "infver": "V1.0",
         "opter_type": "1",
         "opter": "1",

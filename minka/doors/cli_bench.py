@@ -184,6 +184,21 @@ def bench_engine(
     _measured(measured.measure_engine(plan, _telling(as_json)), as_json)
 
 
+@bench.command("growth")
+def bench_growth(
+    people: People = 200_000,
+    few: Annotated[int, typer.Option("--few", min=1000, help="Settlements stored.")] = 100_000,
+    many: Annotated[int, typer.Option("--many", min=1000, help="Stored.")] = 10_000_000,
+    rounds: Rounds = 3,
+    seconds: Seconds = 4,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """What a settlement costs with many stored before it, against few; takes a quarter hour."""
+    measured = _bench("growth")
+    plan = measured.Growth(people, few, many, rounds, seconds)
+    _measured(measured.measure_growth(plan, _telling(as_json)), as_json)
+
+
 def _telling(quiet: object) -> Any:
     return str if quiet else lambda word: typer.echo(f"· {word}", err=True)
 
