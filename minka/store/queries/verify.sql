@@ -110,13 +110,13 @@ where (c.prev_msg_no, c.prev_origin_no) <> (0, 0)
 -- name: accumulators
 with used as (
     select s.person_id, s.year,
-        sum(s.deductible) filter (where s.basis between 1 and 3) as op_deductible,
-        sum(s.in_scope) filter (where s.pooled = 0) as op_scope,
-        sum(s.pool) filter (where s.pooled = 0) as op_fund,
-        sum(s.admission) as admissions,
-        sum(s.pool) filter (where s.pooled = 1) as pool_paid,
-        sum(s.large) filter (where s.pooled = 1) as large_paid,
-        sum(s.in_scope - s.pool - s.large) as own_scope
+        coalesce(sum(s.deductible) filter (where s.basis between 1 and 3), 0)::bigint as op_deductible,
+        coalesce(sum(s.in_scope) filter (where s.pooled = 0), 0)::bigint as op_scope,
+        coalesce(sum(s.pool) filter (where s.pooled = 0), 0)::bigint as op_fund,
+        sum(s.admission)::bigint as admissions,
+        coalesce(sum(s.pool) filter (where s.pooled = 1), 0)::bigint as pool_paid,
+        coalesce(sum(s.large) filter (where s.pooled = 1), 0)::bigint as large_paid,
+        sum(s.in_scope - s.pool - s.large)::bigint as own_scope
     from settlement s where s.kind < 4 group by s.person_id, s.year
 )
 select 'accumulators' as name, c.person_id, 0 as msg_no, 0 as origin_no,
@@ -314,12 +314,12 @@ with billed as (
         (f.own_pay, f.over_limit, f.self_first, f.in_scope) as whole,
         (f.own_batch, f.over_batch, f.self_batch, f.scope_batch) as batch
     from settlement s left join lateral (
-        select sum(u.total) as total, sum(u.own_pay) as own_pay, sum(u.over_limit) as over_limit,
-            sum(u.self_first) as self_first, sum(u.in_scope) as in_scope,
-            sum(u.own_pay) filter (where u.batch = one.batch) as own_batch,
-            sum(u.over_limit) filter (where u.batch = one.batch) as over_batch,
-            sum(u.self_first) filter (where u.batch = one.batch) as self_batch,
-            sum(u.in_scope) filter (where u.batch = one.batch) as scope_batch
+        select (sum(u.total))::bigint as total, (sum(u.own_pay))::bigint as own_pay, (sum(u.over_limit))::bigint as over_limit,
+            (sum(u.self_first))::bigint as self_first, (sum(u.in_scope))::bigint as in_scope,
+            (sum(u.own_pay) filter (where u.batch = one.batch))::bigint as own_batch,
+            (sum(u.over_limit) filter (where u.batch = one.batch))::bigint as over_batch,
+            (sum(u.self_first) filter (where u.batch = one.batch))::bigint as self_batch,
+            (sum(u.in_scope) filter (where u.batch = one.batch))::bigint as scope_batch
         from fee_upload u
         left join fee_upload one on one.visit_no = s.visit_no and one.fee_no = s.bill_no
             and one.person_id = s.person_id
