@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from minka.desk.account_look import keys_of
@@ -126,8 +126,8 @@ def _told(desk: Desk, added: Mapping[str, Any], at: datetime) -> dict[str, Any]:
         kind="dispute",
         fact_id=added["dispute_id"],
     )
-    until = added["promise_at"].isoformat() if added["promise_at"] else None
-    body = {"receipt": code, "promised_at": until}
+    last = last_moment(added["promise_at"])
+    body = {"receipt": code, "promised_at": last.isoformat() if last else None}
     desk.send("notice.question", body, card_id=card_id, at=at)
     kept = ("ref", "kind", "reason", "promise_at", "promise", "rule_ref")
     named = {name: added[name] for name in kept}
@@ -296,9 +296,19 @@ class Dispute:
         """How it was answered, or None."""
         return OUTCOMES.get(self.outcome)
 
+    @property
+    def last_moment(self) -> datetime | None:
+        """The last moment before the promise is broken: the day that people are told."""
+        return last_moment(self.promise_at)
+
     def late_at(self, at: datetime) -> bool:
         """Whether the promised day has gone by without an answer."""
         return self.answered_at is None and self.promise_at is not None and at > self.promise_at
+
+
+def last_moment(promise_at: datetime | None) -> datetime | None:
+    """The last moment of a promise that ends at an instant; None for no promise."""
+    return promise_at - timedelta(microseconds=1) if promise_at else None
 
 
 def disputes_of(office: Office, person_id: int) -> tuple[Dispute, ...]:

@@ -97,16 +97,8 @@ def listed(person_id: int, days: Days) -> list[Movement]:
     return movements(office(), person_id, since, until, limit=SHOWN)
 
 
-def table(
-    found: Sequence[Movement],
-    *,
-    use_url: Callable[[str], str],
-    object_url: Callable[[str], str] | None = None,
-) -> Table:
-    """The list: what, where, what came in or went out, the balance, who paid which share.
-
-    ``use_url`` leads to one transaction; ``object_url`` to "this was not me", where it is given.
-    """
+def table(found: Sequence[Movement], use_url: Callable[[str], str]) -> Table:
+    """The list at a desk: what, where, what came in or went out, the balance, who paid what."""
     right = {"align": Align.RIGHT}
     columns = [
         Column(title=_("时间")),
@@ -117,32 +109,62 @@ def table(
         Column(title=_("费用总额"), **right),
         Column(title=_("基金支付"), **right),
         Column(title=_("现金支付"), **right),
-        *([Column(title=_("不是本人？"))] if object_url else []),
     ]
     return Table(
         caption=_("账户明细（单位：元）"),
         columns=columns,
-        rows=[_row(each, use_url, object_url) for each in found],
+        rows=[_row(each, use_url) for each in found],
         empty=_("这段时间没有划入，也没有支出。可以换一段时间再查。"),
     )
 
 
-def _row(
-    each: Movement, use_url: Callable[[str], str], object_url: Callable[[str], str] | None
-) -> list[Cell | str]:
-    bill = [yuan(part) for part in (each.total_fen, each.fund_fen, each.cash_fen)]
-    shown: list[Cell | str] = [
+def _row(each: Movement, use_url: Callable[[str], str]) -> list[Cell | str]:
+    return [
         Cell(at=each.at),
         Cell(text=say(each.words), url=use_url(each.ref)),
         each.provider_name or "—",
         signed(each.amount_fen),
         yuan(each.balance_fen),
-        *(bill if each.total_fen else ["", "", ""]),
+        *(_bill(each) or ("", "", "")),
     ]
-    if object_url:
-        is_use = each.kind in USES
-        shown.append(Cell(text=_("不是我"), url=object_url(each.ref)) if is_use else "")
-    return shown
+
+
+def _bill(each: Movement) -> tuple[str, ...]:
+    """The whole bill, the funds' part and the cash; empty where nothing was billed."""
+    parts = (each.total_fen, each.fund_fen, each.cash_fen)
+    return tuple(yuan(part) for part in parts) if each.total_fen else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One movement as the holder reads it, a few short lines that need no wide screen."""
+
+    what: str
+    url: str
+    at: datetime
+    provider: str
+    amount: str
+    balance: str
+    bill: tuple[str, ...]
+    is_use: str
+    """``yes`` where the holder can say: this was not me."""
+
+
+def lines(found: Sequence[Movement], use_url: Callable[[str], str]) -> list[Line]:
+    """The list as the holder reads it."""
+    return [
+        Line(
+            what=say(each.words),
+            url=use_url(each.ref),
+            at=each.at,
+            provider=each.provider_name,
+            amount=signed(each.amount_fen),
+            balance=yuan(each.balance_fen),
+            bill=_bill(each),
+            is_use="yes" if each.kind in USES else "",
+        )
+        for each in found
+    ]
 
 
 USES = ("settlement", "purchase", "post", "hold")
@@ -260,7 +282,7 @@ def _moved(found: Movement) -> Use:
 
 def question_rows(found: Dispute) -> list[Row]:
     """A question as facts; what the holder wrote and what was answered are read apart."""
-    by = china_text(found.promise_at) if found.promise_at else _("本市规则没有规定答复期限")
+    by = china_text(found.last_moment) if found.last_moment else _("本市规则没有规定答复期限")
     if found.promise == "assumed":
         by = f"{by}（{_('假定')}）"
     return [

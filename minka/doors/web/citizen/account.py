@@ -137,11 +137,7 @@ def show(
         "balance": found,
         "balance_yuan": yuan(found.fen) if found else "",
         "held_yuan": yuan(found.held_fen) if found and found.held_fen else "",
-        "table": movements.table(
-            listed,
-            use_url=lambda ref: f"{here}{ref}/",
-            object_url=lambda ref: f"{here}{ref}/?reason=not_me#question",
-        ),
+        "lines": movements.lines(listed, lambda ref: f"{here}{ref}/"),
         "more": len(listed) >= movements.SHOWN,
         "refused": refused_table(refused_uses(office(), person_id, since, until), city),
         "questions": questions_table(disputes_of(office(), person_id), city),

@@ -52,7 +52,7 @@ def questions_table(found: Sequence[Dispute], city: City) -> Table:
             [
                 Cell(text=each.code, url=f"/{city.id}/question/{each.code}/"),
                 say(each.reason_words),
-                Cell(at=each.promise_at) if each.promise_at else "—",
+                Cell(at=each.last_moment) if each.last_moment else "—",
                 Cell(tag=question_tag(each, city.at)),
             ]
             for each in found

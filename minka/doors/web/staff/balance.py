@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from minka.desk.act import Answer
-from minka.desk.dispute import OpenDispute, open_dispute
+from minka.desk.dispute import OpenDispute, last_moment, open_dispute
 from minka.desk.look import PersonFile, file_of_person
 from minka.desk.rules import hotline_of
 from minka.desk.serve import ServeVisitor, serve_visitor
@@ -120,7 +120,7 @@ def _show(
         "seen": _figure(seen) if seen.accepted else None,
         "none": "" if seen.accepted else seen.say(language()),
         "table": movements.table(
-            listed, use_url=lambda ref: reverse("staff_balance_use", args=[case.handle, ref])
+            listed, lambda ref: reverse("staff_balance_use", args=[case.handle, ref])
         ),
         "printable": who.role in COUNTERS and seen.accepted,
         "papers": PapersForm(who),
@@ -227,7 +227,8 @@ def _asked(request: StaffRequest, who: Who, about: tuple[Case, str], form: Quest
 def _promised(taken: Answer) -> str:
     """By when the holder has an answer, to be read out."""
     at = taken.facts["promise_at"]
-    return china_text(movements.instant_of(at)) if at else ""
+    last = last_moment(movements.instant_of(at)) if at else None
+    return china_text(last) if last else ""
 
 
 urlpatterns = [

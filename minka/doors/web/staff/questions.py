@@ -50,7 +50,7 @@ def queue(request: StaffRequest, who: Who) -> HttpResponse:
             f"{each.name_mask} {each.number_mask}",
             say(each.reason_words),
             Cell(at=each.opened_at),
-            Cell(at=each.promise_at) if each.promise_at else "—",
+            Cell(at=each.last_moment) if each.last_moment else "—",
             Cell(tag=movements.question_tag(each, at)),
         ]
         for each in found
