@@ -60,6 +60,16 @@ def cents(value: object) -> int:
 
 
 def _digits(text: str, scale: int) -> int:
+    whole, point, part = text.partition(".")
+    digits = whole + part
+    usual = len(part) <= scale and digits.isdigit() and whole and (part or not point)
+    if usual and digits.isascii() and len(text) <= LONGEST_NUMBER:
+        return int(digits) * _TEN[scale - len(part)]
+    return _unusual_digits(text, scale)
+
+
+def _unusual_digits(text: str, scale: int) -> int:
+    """Negative numbers, zeros behind the last decimal, and everything that is no number."""
     unsigned = text[1:] if text[:1] == "-" else text
     whole, point, part = unsigned.partition(".")
     plain = (whole + part).isdigit() and unsigned.isascii() and len(text) <= LONGEST_NUMBER
