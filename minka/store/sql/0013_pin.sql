@@ -76,6 +76,17 @@ create view pin_drift as
             where f.person_id = p.person_id and f.card_id = p.card_id and f.value is not null
             order by f.seq desc limit 1);
 
+-- A card terminal (POS) and whose it is. Its number is the origin of its messages, in a range of
+-- its own beside the numbers of providers.
+create table terminal (
+    terminal_no integer not null primary key check (terminal_no between 50000000 and 99999999),
+    terminal_id text    not null unique check (terminal_id ~ '^[0-9A-Za-z]{8}$'),
+    provider_no integer not null references provider,
+    from_on     date    not null,
+    until_on    date    not null default 'infinity',
+    check (until_on > from_on)
+);
+
 do $$
 declare
     fact text;
@@ -89,7 +100,7 @@ begin
     if exists (select from pg_roles where rolname = 'minka_desk') then
         grant select, insert on pin, pin_fact, pin_try to minka_desk;
         grant update on pin to minka_desk;
-        grant select on pin_drift to minka_desk;
+        grant select on pin_drift, terminal to minka_desk;
     end if;
 end
 $$;
