@@ -7,6 +7,8 @@
 | waive_fee | receipt, reason | the fee of a replacement is not asked for |
 | refund_fee | receipt, reason | a paid fee goes back |
 | pay_claim | receipt, fund_fen | a reviewed claim of a loss period is paid |
+| suspend_settlement | receipt, months | online settlement of a person is suspended |
+| resume_settlement | receipt, reason | and resumed before its time |
 
 The acts on an account (``adjust_account`` and three more) are in ``desk.ledger_signed``.
 """
@@ -23,6 +25,7 @@ from minka.desk import ledger_signed
 from minka.desk.act import Desk
 from minka.desk.apply import record_step
 from minka.desk.collect import application_of, strike_out
+from minka.desk.lending import about_sign, lift_signed, suspend_signed
 from minka.desk.office import Office
 from minka.desk.refusals import DeskRefusal
 from minka.desk.reimburse_pay import about_claim, pay_signed
@@ -173,5 +176,7 @@ ACTS: Mapping[str, PrivilegedAct] = {
     "waive_fee": PrivilegedAct(_waive_fee, _of_application, _CLERKS, _CHECKERS),
     "refund_fee": PrivilegedAct(_refund_fee, _of_application, _CLERKS, _CHECKERS),
     "pay_claim": PrivilegedAct(pay_signed, about_claim, _MEDICAL, _CHECKERS),
+    "suspend_settlement": PrivilegedAct(suspend_signed, about_sign, _MEDICAL, _CHECKERS),
+    "resume_settlement": PrivilegedAct(lift_signed, about_sign, _MEDICAL, _CHECKERS),
     **_ON_ACCOUNTS,
 }

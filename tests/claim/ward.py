@@ -138,3 +138,58 @@ def uploaded(
 def hours(count: int) -> timedelta:
     """So many hours."""
     return timedelta(hours=count)
+
+
+def _zeros(connection: psycopg.Connection[Any]) -> dict[str, Any]:
+    """A journal row that says nothing: every column that must have a value has an empty one."""
+    empty = {"text": "", "bytea": b""}
+    found = connection.execute(
+        "select column_name, data_type from information_schema.columns"
+        " where table_name = 'settlement' and is_nullable = 'NO'"
+    )
+    return {row["column_name"]: empty.get(row["data_type"], 0) for row in found}
+
+
+def settled(
+    url: str, someone: Resident, at: datetime, provider: int = HOSPITAL, **more: int
+) -> int:
+    """A settlement in the journal, paid in cash whole, linked to the one before; its message."""
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        found = connection.execute(
+            "select nextval('fact_id_seq') as no, prev_msg_no, prev_origin_no, balance_fen"
+            " from coverage where person_id = %s for update",
+            (someone.person_id,),
+        ).fetchone()
+        assert found is not None
+        values: dict[str, Any] = {
+            **_zeros(connection),
+            "person_id": someone.person_id,
+            "msg_no": found["no"],
+            "origin_no": provider,
+            "at": at,
+            "visit_no": found["no"],
+            "bill_no": found["no"],
+            "card_id": someone.card_id,
+            "prev_msg_no": found["prev_msg_no"],
+            "prev_origin_no": found["prev_origin_no"],
+            "provider_no": provider,
+            "area": AREA,
+            "kind": 1,
+            "basis": 1,
+            "scheme": EMPLOYEES,
+            "credential": 3,
+            "balance": found["balance_fen"],
+            "total": 100,
+            "own_pay": 100,
+            "cash": 100,
+            **more,
+        }
+        names = ", ".join(values)
+        places = ", ".join(f"%({name})s" for name in values)
+        connection.execute(f"insert into settlement ({names}) values ({places})".encode(), values)
+        connection.execute(
+            "update coverage set prev_msg_no = %s, prev_origin_no = %s where person_id = %s",
+            (found["no"], provider, someone.person_id),
+        )
+    number: int = found["no"]
+    return number

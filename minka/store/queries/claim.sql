@@ -47,9 +47,7 @@ where v.person_id = %(person_id)s and v.begun_at >= %(since)s and v.begun_at < %
   and not exists (
     select from settlement s
     where s.visit_no = v.visit_no and s.person_id = v.person_id and s.kind = 1
-      and not exists (
-        select from settlement u where u.of_msg_no = s.msg_no and u.of_origin_no = s.origin_no
-          and u.person_id = s.person_id))
+      and settlement_lives(s.msg_no, s.origin_no, s.person_id))
   and not exists (
     select from visit_step t where t.visit_no = v.visit_no and t.person_id = v.person_id
       and t.step in ('cancelled', 'reversed'))
@@ -68,9 +66,7 @@ select exists (
       and s.total = %(total_fen)s
       and (v.begun_at at time zone 'Asia/Shanghai')::date <= %(treated_on)s
       and (s.at at time zone 'Asia/Shanghai')::date >= %(treated_on)s
-      and not exists (
-        select from settlement u where u.of_msg_no = s.msg_no and u.of_origin_no = s.origin_no
-          and u.person_id = s.person_id)) as settled
+      and settlement_lives(s.msg_no, s.origin_no, s.person_id)) as settled
 
 -- name: refused_attempts
 -- Attempts to settle that were refused, as a reminder of where the person was.

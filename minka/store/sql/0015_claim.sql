@@ -94,6 +94,17 @@ create table claim_note (
     primary key (person_id, case_id, expense_key),
     foreign key (person_id, case_id) references claim_payment
 );
+-- Whether a settlement stands: nothing undid it, or what undid it was itself reversed.
+create function settlement_lives(p_msg bigint, p_origin integer, p_person bigint)
+returns boolean language sql stable as $$
+    select not exists (
+        select from settlement u
+        where u.of_msg_no = p_msg and u.of_origin_no = p_origin and u.person_id = p_person
+          and not exists (
+            select from settlement r
+            where r.of_msg_no = u.msg_no and r.of_origin_no = u.origin_no
+              and r.person_id = u.person_id))
+$$;
 create index visit_person on visit (person_id, begun_at);
 
 -- How far the journal of settlements has been looked at for signs that a card is lent.
