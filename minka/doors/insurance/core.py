@@ -127,7 +127,9 @@ class Core:
         found = self._dialects.get(name)
         if found is None:
             spoken = registry(name)
-            found = self._dialects[name] = Dialect(spoken, Outputs(spoken), spoken.area.signature_case)
+            outputs = Outputs(spoken)
+            found = Dialect(spoken, outputs, spoken.area.signature_case)
+            self._dialects[name] = found
         return found
 
     def receive(self, request: Request) -> None:

@@ -12,10 +12,13 @@ import httptools
 
 from minka.wire.insurance.registry import LARGEST_FILE
 
-WANTED = frozenset(
-    b"x-tif-paasid x-tif-timestamp x-tif-nonce x-tif-signature x-minka-session x-minka-mac"
-    b" x-minka-signature apikey".split()
-)
+WANTED = {
+    name.encode(): name
+    for name in (
+        "x-tif-paasid x-tif-timestamp x-tif-nonce x-tif-signature x-minka-session x-minka-mac"
+        " x-minka-signature apikey"
+    ).split()
+}
 IDLE_S = 75
 LARGEST_HEAD = 16_384
 
@@ -76,6 +79,10 @@ class Connection(asyncio.Protocol):
         """Bytes came."""
         try:
             self._parser.feed_data(data)
+            if self._head >= 0:
+                self._head += len(data)
+                if self._head > LARGEST_HEAD:
+                    self._refuse(413)
         except httptools.HttpParserUpgrade:
             self._refuse(400)
         except httptools.HttpParserError:
@@ -84,19 +91,16 @@ class Connection(asyncio.Protocol):
     def on_url(self, url: bytes) -> None:
         """The parser met (a part of) the path."""
         self._url += url
-        self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """The parser met a header."""
-        lowered = name.lower()
-        if lowered in WANTED:
-            self._headers[lowered.decode()] = value.decode("latin-1")
-        self._count(len(name) + len(value))
+        wanted = WANTED.get(name) or WANTED.get(name.lower())
+        if wanted is not None:
+            self._headers[wanted] = value.decode("latin-1")
 
-    def _count(self, size: int) -> None:
-        self._head += size
-        if self._head > LARGEST_HEAD:
-            self._refuse(413)
+    def on_headers_complete(self) -> None:
+        """The parser met the end of the head."""
+        self._head = -1
 
     def on_body(self, body: bytes) -> None:
         """The parser met a part of the body."""

@@ -15,6 +15,7 @@ SETTINGS = (
     b"set enable_seqscan = off",
     b"set enable_hashjoin = off",
     b"set enable_mergejoin = off",
+    b"set enable_bitmapscan = off",
     b"set plan_cache_mode = force_generic_plan",
     b"set jit = off",
 )
