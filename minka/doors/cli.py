@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "care": ("minka.doors.cli_care:care", "Bills and who bears them. 费用分担"),
     "calendar": ("minka.doors.cli_calendar:calendar", "Working days. 节假日通知"),
     "rules": ("minka.doors.cli_rules:rules", "The dated rules of each region. 各地规则"),
+    "account": ("minka.doors.cli_account:account", "An individual account. 个人账户"),
+    "verify": ("minka.doors.cli_verify:verify", "Everything derived again. 重新验算全部账目"),
     "client": ("minka.doors.cli_client:client", "Partners of the API. 接口调用方"),
     "import": ("minka.doors.cli_files:import_", "A real register comes in. 导入"),
     "export": ("minka.doors.cli_files:export", "And goes out again. 导出"),

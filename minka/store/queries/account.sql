@@ -29,3 +29,15 @@ left join benefit_rule r on r.rule_no = s.rule_no
 left join settlement u on u.of_msg_no = s.msg_no and u.of_origin_no = s.origin_no
     and u.person_id = s.person_id
 where s.msg_no = %(msg_no)s and s.origin_no = %(origin_no)s
+
+-- name: flows
+select w.msg_no, w.origin_no, w.at, w.kind, w.amount,
+    coalesce(s.of_msg_no, e.of_entry_no) as of_msg_no, coalesce(s.of_origin_no, 0) as of_origin_no,
+    coalesce(p.name, '') as provider_name
+from account_walk(%(person_id)s, '-infinity', 'infinity', 1000000) w
+left join settlement s on w.origin_no <> 0 and s.msg_no = w.msg_no and s.origin_no = w.origin_no
+    and s.person_id = %(person_id)s
+left join ledger_entry e on w.origin_no = 0 and e.entry_no = w.msg_no
+    and e.person_id = %(person_id)s
+left join provider p on p.provider_no = w.provider_no and w.provider_no <> 0
+where w.amount <> 0

@@ -179,3 +179,6 @@ select (%(day)s::date + 1)::timestamp at time zone 'Asia/Shanghai' - interval '1
 
 -- name: one_closer
 select pg_advisory_xact_lock(hashtextextended('close_day', 0))
+
+-- name: provider_of_code
+select provider_no, name from provider where fixmedins_code = %(code)s
