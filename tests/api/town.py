@@ -106,6 +106,7 @@ COUNTER = (
     "loss:report loss:confirm loss:withdraw loss:freeze issue:apply issue:fee factory issue:collect"
     " issue:activate issue:withdraw document:issue document:stamp receipt:read card:standing"
     " card:use hotlist:read proof approval:sign"
+    " account:balance account:statement account:question"
 ).split()
 
 
