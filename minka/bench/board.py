@@ -48,7 +48,9 @@ def _outside(running: Running) -> list[str]:
         ("银行 bank", ports.banks[0]),
         ("终端 POS", ports.terminal),
     )
-    return [f"  {_padded(word, 16)}http://127.0.0.1:{port}/" for word, port in parties]
+    lines = [f"  {_padded(word, 16)}http://127.0.0.1:{port}/" for word, port in parties]
+    lines.append(f"  {_padded('医保接口 HIS', 16)}http://127.0.0.1:{ports.insurance}/insurance")
+    return lines
 
 
 def _padded(text: str, width: int) -> str:

@@ -19,6 +19,8 @@ from minka.store import api_clients
 from minka.store.api_clients import Client
 
 TOKEN_FILE = "terminal_token"
+INSURANCE, HOST = 7, 503
+"""How far above the web door's port the insurance and host doors listen: 8087 and 8583."""
 FIRST = 101
 """The parties listen on the ports after the web's own and a hundred, where these are free."""
 
@@ -30,6 +32,9 @@ class Ports:
     banks: tuple[int, ...]
     sms: int
     terminal: int
+    insurance: int = 0
+    """The settlement process's own doors: the insurance interface and POS terminals."""
+    host: int = 0
 
     def words(self) -> list[str]:
         """The ports as words of a command line."""
@@ -47,9 +52,9 @@ def read_ports(words: list[str]) -> Ports:
 
 
 def choose_ports(web: int) -> Ports:
-    """A free port for each party."""
+    """A free port for each party, and for the doors of the settlement process."""
     *banks, texts, last = (_free(web + FIRST + n) for n in range(len(BANKS) + 2))
-    return Ports(tuple(banks), texts, last)
+    return Ports(tuple(banks), texts, last, _free(web + INSURANCE), _free(web + HOST))
 
 
 def _free(wanted: int) -> int:

@@ -52,6 +52,10 @@ def main(words: list[str]) -> None:
             from minka.doors.outbox import run_worker
 
             run_worker()
+        case ["switch", port, host_port]:
+            from minka.doors.cli_switch import switch
+
+            switch(port=int(port), host_port=int(host_port))
         case ["factory", pace]:
             from minka.bench.factory import run
 

@@ -181,6 +181,7 @@ def commands(plan: Plan, ports: Ports) -> Iterator[tuple[str, list[str]]]:
     if plan.city == "yes":
         yield "outside", module("outside", plan.url, *ports.words())
     yield "worker", module("worker")
+    yield "switch", module("switch", str(ports.insurance), str(ports.host))
     if plan.factory != "none":
         yield "factory", module("factory", plan.factory)
     yield "web", module("web", str(plan.port))
@@ -207,10 +208,16 @@ def _until_answering(running: Running) -> None:
         if fallen:
             log = running.plan.home / "logs" / f"{fallen}.log"
             raise UpFault(f"{fallen} 没有起来。下一步：看 {log} · {fallen} ended; see {log}")
-        with suppress(OSError), socket.create_connection(("127.0.0.1", running.plan.port), 1):
+        if all(map(_answers, (running.plan.port, running.ports.insurance))):
             return
         time.sleep(0.05)
     raise UpFault("网站在一分钟内没有应答。下一步：minka doctor · The web does not answer.")
+
+
+def _answers(port: int) -> int:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return 1
+    return 0
 
 
 def _stop(running: Running) -> None:

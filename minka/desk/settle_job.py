@@ -56,6 +56,8 @@ class Job:
     ask: Ask
     visit_no: int = 0
     batch: bytes = b""
+    provider_no: int = 0
+    """Where a terminal stands; nought when the origin is the provider."""
     of_msg_no: int = 0
     of_origin_no: int = 0
     content_hash: bytes = b""

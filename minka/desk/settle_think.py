@@ -83,7 +83,7 @@ def think(job: Job, read: Read, place: int, book: CareBook) -> Thought:
     if known is not None:
         again = _again(job, known)._replace(shown=shown)
         return Thought(key, again, again)
-    case = Case(job, read, place, book, book.providers.get(job.origin_no))
+    case = Case(job, read, place, book, book.providers.get(job.provider_no or job.origin_no))
     said = _TASKS[job.task](case, read.coverage.get(place))
     if isinstance(said, Move):
         return Thought(key, said, Outcome(Verdict.DONE, said.entry, shown=shown))
@@ -169,7 +169,7 @@ def _split(case: Case, coverage: Coverage, due: Outstanding, *, basis: int, at: 
     entry = Entry._make(
         (
             *(job.msg_no, job.origin_no, job.person_id, job.visit_no, due.bill_no, due.fee_upto),
-            *(coverage.card_id, 0, 0, job.origin_no, coverage.area, rule_no, job.infno),
+            *(coverage.card_id, 0, 0, provider.provider_no, coverage.area, rule_no, job.infno),
             *(Kind.SETTLEMENT, basis, coverage.scheme, job.ask.credential, year, due.round, 0),
             *(int(plan.pooled), after.admissions - before.admissions, *due.bill),
             *parts[:10],
@@ -292,7 +292,7 @@ def _row(job: Job, coverage: Coverage | None, *, kind: Kind, at: int) -> Entry:
     if coverage is not None:
         area, scheme, card = coverage.area, coverage.scheme, coverage.card_id
     head = (job.msg_no, job.origin_no, job.person_id, job.visit_no, 0, 0, card, 0, 0)
-    about = (job.origin_no, area, 0, job.infno, kind, 0, scheme, job.ask.credential)
+    about = (job.provider_no or job.origin_no, area, 0, job.infno, kind, 0, scheme, job.ask.credential)
     balance = coverage.balance if coverage is not None else 0
     return Entry._make((*head, *about, *([0] * 21), balance, at, b"", b"", job.content_hash))
 
