@@ -163,7 +163,7 @@ def _write(
     )
     named = {"code": receipt, "person_id": desk.person_id, "kind": "claim", "fact_id": claim_id}
     do(desk.connection, "loss.add_receipt", **named)
-    told = {"receipt": receipt, "amount_fen": expense.total_fen}
+    told = {"receipt": receipt, "refund_fen": expense.total_fen}
     desk.send("notice.claim_filed", told, card_id=case.card_id, at=at)
     facts = {
         "receipt": receipt,
@@ -245,7 +245,7 @@ def refuse_claim(office: Office, request: Request, command: RefuseClaim) -> Answ
 def _refuse(desk: Desk, command: RefuseClaim) -> Mapping[str, Any]:
     only_staff(desk)
     claim, at = open_claim(desk, command.receipt), desk.now()
-    told = {"receipt": claim["receipt"], "reason": REASONS[command.reason].zh_hans}
+    told = {"receipt": claim["receipt"], "reason": command.reason}
     desk.send("notice.claim_refused", told, card_id=claim["card_id"], at=at)
     return end_claim(desk, claim, ("refused", command.reason), at)
 

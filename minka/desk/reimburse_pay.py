@@ -275,7 +275,7 @@ def _told(desk: Desk, claim: Row, paid: tuple[str, int], at: datetime) -> Mappin
         same = other["case_id"] == claim["case_id"] and other["claim_id"] != claim["claim_id"]
         if same and state_of(other) in ("submitted", "reviewed"):
             end_claim(desk, other, ("superseded", claim["receipt"]), at)
-    told = {"receipt": claim["receipt"], "amount_fen": fund_fen}
+    told = {"receipt": claim["receipt"], "refund_fen": fund_fen}
     desk.send("notice.claim_paid", told, card_id=claim["card_id"], at=at)
     facts = {
         "receipt": claim["receipt"],

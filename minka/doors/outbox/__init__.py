@@ -15,9 +15,12 @@ def run_worker(office: Office | None = None, stop: threading.Event | None = None
     Without an office the worker opens one with a register of its own.
     """
     from minka.doors.outbox.lanes import key_of_the_house, lanes_of, own_office
+    from minka.doors.outbox.lending import start_following
     from minka.doors.outbox.worker import until_signalled, work_lanes
 
-    house = office or own_office()
-    work_lanes(house, stop or until_signalled(), lanes_of(house, key_of_the_house()))
+    house, ending = office or own_office(), stop or until_signalled()
+    follower = start_following(house, ending)
+    work_lanes(house, ending, lanes_of(house, key_of_the_house()))
+    follower.join()
     if office is None:
         house.register.close()

@@ -19,7 +19,8 @@ from minka.store.cluster import database_url
 from minka.store.connection import Register
 
 BANK_HANDS = 2
-HANDS = BANK_HANDS + 2
+HANDS = BANK_HANDS + 3
+"""The hands of all lanes, and the one that follows the journal."""
 
 
 def key_of_the_house() -> HouseKey:

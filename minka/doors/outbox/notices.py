@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from minka.doors.outbox.meaning import CardNow, Stop
+from minka.doors.outbox.notices_claim import CLAIM_NOTICES
 from minka.kit.clock import china_text
 from minka.kit.fen import yuan
 from minka.kit.words import Words
@@ -253,6 +254,10 @@ def _asked(told: Told) -> list[Words]:
     return [_ASKED, *([_ANSWER_BY] if told.body.get("promised_at") else []), NOT_YOU]
 
 
+def _of_body(lines: Callable[[Mapping[str, Any]], list[Words]]) -> Callable[[Told], list[Words]]:
+    return lambda told: lines(told.body)
+
+
 NOTICES: dict[str, Callable[[Told], list[Words]]] = {
     "notice.reported": lambda _: [_REPORTED, NOT_YOU],
     "notice.stopped": _stopped,
@@ -268,6 +273,7 @@ NOTICES: dict[str, Callable[[Told], list[Words]]] = {
     "notice.code": lambda _: [_CODE],
     "notice.question": _asked,
     "notice.question_answered": lambda _: [_ANSWERED],
+    **{topic: _of_body(lines) for topic, lines in CLAIM_NOTICES.items()},
 }
 """Every topic that becomes a text message, with the lines it is made of."""
 
