@@ -1,8 +1,9 @@
 """The keys of card terminals: a master key each, working keys anew at every sign-on.
 
 The door asks a small Protocol, so that a security module can take the place of the soft keys.
-A terminal whose sign-on answer got lost goes on with its old keys: the new ones count only from
-the first message that is authenticated with them.
+A sign-on cannot be authenticated, for there are no keys yet. So new keys count only from the first
+message that is authenticated with them, and until then every sign-on is given the same ones: a lost
+answer does no harm, and a stranger can take no terminal's keys away.
 """
 
 from __future__ import annotations
@@ -153,8 +154,11 @@ class SoftTerminalKeys:
 
     def sign_on(self, terminal_id: str, algorithm: MacAlgorithm) -> bytes:
         """See ``TerminalKeys.sign_on``."""
-        fresh = _Working(self._randomness(KEY_BYTES), self._randomness(KEY_BYTES))
-        self._working[terminal_id, Age.HANDED_OUT] = fresh
+        key = (terminal_id, Age.HANDED_OUT)
+        fresh = self._working.get(key)
+        if fresh is None:
+            fresh = _Working(self._randomness(KEY_BYTES), self._randomness(KEY_BYTES))
+            self._working[key] = fresh
         master, block = self.master_key(terminal_id), BLOCK_OF[algorithm]
         return wrap(block, master, fresh.pin_key) + wrap(block, master, fresh.mac_key)
 

@@ -156,7 +156,8 @@ def _cash_back(message: Message) -> int:
 def asked(message: Message, terminal: Terminal, known: Read, pin: PinEntered | None) -> Ask:
     """The request as the books are asked."""
     kind = request_kind(message.kind)
-    content = (kind, known.card_number, known.amount_fen, terminal.provider_code, message.text(90))
+    meant = REVERSAL if kind == ADVICE else kind  # networks send either for the other
+    content = (meant, known.card_number, known.amount_fen, terminal.provider_code, message.text(90))
     return Ask(
         key=known.key,
         card_number=known.card_number,
