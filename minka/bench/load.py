@@ -41,7 +41,7 @@ class Order:
     port: int
     tills: Sequence[Till]
     town: Town
-    bills: range
+    bills: Sequence[int]
     first: int
     """The second from which keys count; see load_messages.msg_no."""
     connections: int = 64

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -84,7 +85,7 @@ def _stamp(second: int) -> str:
     return f"{datetime.fromtimestamp(second, CHINA):%Y%m%d%H%M%S}"
 
 
-def make(tills: Sequence[Till], town: Town, bills: range, *, first: int) -> list[Message]:
+def make(tills: Sequence[Till], town: Town, bills: Iterable[int], *, first: int) -> list[Message]:
     """The messages of some bills in the order they are sent, with the ones that come twice."""
     makers = {each.provider_no: (place, _Maker(each)) for place, each in enumerate(tills)}
     made: list[Message] = []
@@ -107,7 +108,7 @@ class _Maker:
     def __init__(self, till: Till) -> None:
         self._till = till
         self._key = SM4(till.key)
-        self._nonces = _nonces(till.provider_no)
+        self._nonces = _nonces()
         self._paasid, self._sign_no = till.paasid.encode(), till.sign_no.encode()
         self._at = b"", ""
 
@@ -158,11 +159,12 @@ def _yuan(fen: int) -> bytes:
     return b"%d.%02d" % divmod(fen, 100)
 
 
-def _nonces(seed: int) -> Iterator[bytes]:
-    """Numbers in the shape of a UUID, never twice in a run."""
-    head = b"%08x-%04x-4000-8000-" % (int(time.time()) & 0xFFFFFFFF, seed & 0xFFFF)
+def _nonces() -> Iterator[bytes]:
+    """Numbers in the shape of a UUID, never twice."""
+    head = secrets.token_hex(8)
+    start = f"{head[:8]}-{head[8:12]}-4{head[12:15]}-8000-".encode()
     for turn in itertools.count():
-        yield head + b"%012x" % turn
+        yield start + b"%012x" % turn
 
 
 def first_second(now: datetime) -> int:

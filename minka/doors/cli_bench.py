@@ -49,15 +49,23 @@ def race(
 
 @proofs.command()
 def kill(
-    what: Annotated[str, typer.Option("--what", help="database, server or web.")] = "database",
+    what: Annotated[
+        str, typer.Option("--what", help="database, server, web, switch or switch-database.")
+    ] = "database",
     cycles: Annotated[int, typer.Option("--cycles", min=1, help="Times to kill.")] = 5,
     seed: Seed = 0,
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
     """Kill the database or the server under load; fails when an answer was lost or doubled."""
-    bench = _bench("kill")
-    target = _one_of(bench.What, what, "--what")
-    losses = bench.kill(target, cycles, seed=seed, tell=_count(cycles, as_json))
+    told = _count(cycles, as_json)
+    if what.startswith("switch"):  # under the load of settlements
+        settling = _bench("settle_kill")
+        struck = _one_of(settling.Struck, what, "--what")
+        losses = settling.kill_settling(struck, cycles, seed=seed, tell=told)
+    else:
+        bench = _bench("kill")
+        target = _one_of(bench.What, what, "--what")
+        losses = bench.kill(target, cycles, seed=seed, tell=told)
     _print(losses.as_json(), as_json)
     raise typer.Exit(int(losses.broken > 0))
 
