@@ -19,6 +19,7 @@ from minka.bench.kit_platform import Answer, Platform
 from minka.kit.clock import CHINA
 
 CONTROL = "/kit/"
+CONTROLS = "GET POST DELETE /kit/faults, GET DELETE /kit/log, GET /kit/target"
 LONGEST = 40_000_000
 HANG_S = 600
 DELAY_MS = {Fault.LATE_REPLY: 3_000, Fault.LATE_DELIVERY: 1_500, Fault.SLOW: 400}
@@ -138,6 +139,8 @@ class Stage:
     def __init__(self, upstream: Upstream, faults: Faults | None = None) -> None:
         self.upstream, self.faults = upstream, faults or Faults()
         self.heard: list[Heard] = []
+        self.target: dict[str, Any] = {}
+        """What ``minka kit check`` must know to try this platform; invented people only."""
         self.url = ""
         self._loop = asyncio.new_event_loop()
         self._last_yes: dict[str, Answer] = {}
@@ -186,7 +189,7 @@ class Stage:
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError, ValueError):
             writer.close()
-        except Cut:
+        except (Cut, asyncio.CancelledError):
             linger = struct.pack("ii", 1, 0)
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             writer.transport.abort()
@@ -316,8 +319,10 @@ class Stage:
                 self.faults.rules.clear()
             elif asked == ("DELETE", "log"):
                 self.heard.clear()
+            elif asked == ("GET", "target"):
+                return Answer(200 if self.target else 404, _dump(self.target))
             elif verb != "GET" or path not in ("faults", "log"):
-                return Answer(404, b'{"error": "GET POST DELETE /kit/faults, GET DELETE /kit/log"}')
+                return Answer(404, _dump({"error": CONTROLS}))
         except (ValueError, KeyError, TypeError) as why:
             return Answer(422, _dump({"error": str(why)}))
         rows: list[Any] = list(self.heard if path == "log" else self.faults.rules)

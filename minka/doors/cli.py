@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "account": ("minka.doors.cli_account:account", "An individual account. 个人账户"),
     "verify": ("minka.doors.cli_verify:verify", "Everything derived again. 重新验算全部账目"),
     "client": ("minka.doors.cli_client:client", "Partners of the API. 接口调用方"),
+    "kit": ("minka.doors.cli_kit:kit", "Kit for hospital vendors. 厂商测试工具"),
     "import": ("minka.doors.cli_files:import_", "A real register comes in. 导入"),
     "export": ("minka.doors.cli_files:export", "And goes out again. 导出"),
     "clock": ("minka.bench.commands:clock", "Turn the demo city's clock. 拨动示例时钟"),
