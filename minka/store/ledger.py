@@ -46,9 +46,10 @@ def lock(connection: Connection, person_id: int, fence: datetime | None) -> Lock
     found = row(connection, "ledger.lock", person_id=person_id, fence=fence)
     if found is None:
         return None
-    life = Life.CLOSED if found["closed"] else Life.OPEN
+    bound = the_row(connection, "ledger.bound", person_id=person_id, at=found["at"])
+    life = Life.CLOSED if bound["closed"] else Life.OPEN
     return Locked(
-        AccountState(person_id, found["balance_fen"], found["held_fen"], life),
+        AccountState(person_id, found["balance_fen"], bound["held_fen"], life),
         found["area"],
         found["scheme"],
         found["psn_type"],

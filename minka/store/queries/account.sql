@@ -18,6 +18,7 @@ select w.*, coalesce(p.name, '') as provider_name
 from account_walk(%(person_id)s, %(since)s, %(until)s, %(most)s) w
 left join provider p on p.provider_no = w.provider_no and w.provider_no <> 0
 where w.kind not in ('refusal', 'tombstone')
+order by w.at desc
 
 -- name: settlement
 select s.*, p.name as provider_name, p.fixmedins_code, a.region, a.name as area_name,
@@ -41,3 +42,4 @@ left join ledger_entry e on w.origin_no = 0 and e.entry_no = w.msg_no
     and e.person_id = %(person_id)s
 left join provider p on p.provider_no = w.provider_no and w.provider_no <> 0
 where w.amount <> 0
+order by w.at desc

@@ -3,10 +3,13 @@ update coverage
 set last_at = greatest(register_now(%(fence)s), last_at + interval '1 microsecond')
 where person_id = %(person_id)s
 returning person_id, scheme, psn_type, area, balance_fen, last_at as at,
-    prev_msg_no, prev_origin_no,
-    (select held from account_held(person_id, coverage.last_at)) as held_fen,
-    exists (select from ledger_entry e
-        where e.person_id = coverage.person_id and e.kind = 'close') as closed
+    prev_msg_no, prev_origin_no
+
+-- name: bound
+-- Asked after the lock, in a statement of its own: an older one would not see what it waited for.
+select held as held_fen, exists (select from ledger_entry e
+    where e.person_id = %(person_id)s and e.kind = 'close') as closed
+from account_held(%(person_id)s, %(at)s)
 
 -- name: enter
 insert into ledger_entry (entry_no, person_id, at, kind, of_entry_no, request_key,
@@ -24,7 +27,9 @@ from account_held(%(person_id)s, %(at)s) h
 where c.person_id = %(person_id)s
 
 -- name: end_coverage
-update coverage set covered_until = least(covered_until, %(day)s) where person_id = %(person_id)s
+update coverage
+set covered_until = least(covered_until, %(day)s), suspended_until = 'infinity'
+where person_id = %(person_id)s
 
 -- name: set_area
 update coverage set area = %(area)s where person_id = %(person_id)s
@@ -70,8 +75,7 @@ where c.area = %(area)s and c.scheme = %(scheme)s
     and c.covered_from < %(month_end)s and c.covered_until > %(month_start)s
     and not exists (select from ledger_entry e
         where e.request_key = %(month_key)s and e.person_id = c.person_id)
-    and not exists (select from ledger_entry e
-        where e.kind = 'close' and e.person_id = c.person_id)
+    and c.suspended_until < 'infinity'
 order by c.person_id limit %(batch)s
 
 -- name: allocate
@@ -84,8 +88,7 @@ with due as (
         and c.covered_from < %(month_end)s and c.covered_until > %(month_start)s
         and not exists (select from ledger_entry e
             where e.request_key = %(month_key)s and e.person_id = c.person_id)
-        and not exists (select from ledger_entry e
-            where e.kind = 'close' and e.person_id = c.person_id)
+        and c.suspended_until < 'infinity'
     order by c.person_id limit %(batch)s
     for update of c skip locked
 ), numbered as materialized (
