@@ -172,6 +172,7 @@ def test_a_question_from_the_list_to_the_answer(books: Books) -> None:
     stranger = Visitor(books.office).get(f"R5/question/{code}/")
     assert stranger.has(code, "请先确认是您本人")
     assert "只看了一次病" not in stranger.text
+    assert "重复扣款" not in stranger.text
     assert holder.visit.ref not in stranger.text
     assert Visitor(books.office).post("R5/case/", receipt=code).url == f"/R5/question/{code}/"
 

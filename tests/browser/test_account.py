@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 from pathlib import Path
 
@@ -30,6 +31,11 @@ from tests.staff import conftest as on_the_register
 
 desk_office, hall = on_the_register.desk_office, on_the_register.hall
 
+from minka.bench.places import place_id  # noqa: E402
+from minka.doors.web.kiosk.reader import reading_mac  # noqa: E402
+from minka.doors.web.kiosk.terminal import setup_code  # noqa: E402
+from minka.kit.clock import wall  # noqa: E402
+from minka.store.models import Kiosk  # noqa: E402
 from tests.account import conftest as with_books  # noqa: E402  # needs Django set up
 from tests.account.books import Books, Holder  # noqa: E402
 from tests.staff.desk import session_of  # noqa: E402
@@ -139,3 +145,35 @@ def test_the_desks(live: Live, books: Books, visit: Visit, language: str) -> Non
     measured(page, "staff", f"desk-queue-{language}")
     page.click("main .mk-table td a")
     measured(page, "staff", f"desk-evidence-{language}")
+
+
+def tapped(kiosk_id: str, holder: Holder) -> str:
+    """What the reader of a terminal says of the holder's ID card."""
+    at, someone = int(wall().timestamp()), holder.someone
+    told = (at, someone.number.reveal(), someone.name.reveal())
+    mac = reading_mac(kiosk_id, *told)
+    return json.dumps({"at": told[0], "number": told[1], "name": told[2], "mac": mac})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_terminal(live: Live, books: Books, visit: Visit, language: str) -> None:
+    """G4: the ID card on the reader, the figure in large print, measured."""
+    kiosk_id, holder = f"K-{language}", books.holder()
+    Kiosk.objects.create(kiosk_id=kiosk_id, place_id=place_id("R5", "boc_savings_office"))
+    look = Look(language=language, height=1000)
+    page = visit(f"{live.url}/kiosk/setup/", look)
+    page.fill("#id_kiosk", kiosk_id)
+    page.fill("#id_code", setup_code(kiosk_id))
+    page.click("main form button")
+    page.wait_for_url("**/kiosk/")
+    page.goto(f"{live.url}/kiosk/balance/")
+    page.evaluate(TAP, tapped(kiosk_id, holder))
+    page.wait_for_selector(".mk-balance__figure")
+    assert "244.50" in page.inner_text("main")
+    measured(page, "kiosk", f"kiosk-balance-{language}")
+
+
+TAP = """(told) => {
+  document.querySelector("#reader input[name=reader]").value = told;
+  document.getElementById("reader").submit();
+}"""

@@ -30,6 +30,7 @@ AT_ONCE = (
     "replace/",
     "progress/",
     "papers/",
+    "balance/",
     "places/",
     "staff/",
     "ticket/",

@@ -71,7 +71,7 @@ def loss_receipt(head: Letterhead, found: Receipted) -> Sheet:
         lines_title=head.say("what_happens"),
         lines=lines,
         box=head.say("found") if report["force"] != "formal" else head.say("formal"),
-        notes=[head.say("lend")] if view.card.bank_id else [],
+        notes=_lending(head, found.file),
         sign=[head.say("holder"), head.say("clerk")],
         **_framed(head, found.code),
     )
@@ -84,6 +84,7 @@ def acceptance(head: Letterhead, found: Receipted) -> Sheet:
         title=head.say("accept_title"),
         number=found.code,
         rows=[*_who(head, found.file), *_of_application(head, application)],
+        notes=_lending(head, found.file),
         sign=[head.say("holder"), head.say("clerk")],
         **_framed(head, found.code),
     )
@@ -103,6 +104,7 @@ def collection_slip(head: Letterhead, found: Receipted, bring: Sequence[str]) ->
         items_title=head.say("bring"),
         items=list(bring),
         box=head.say("slip_once"),
+        notes=_lending(head, found.file),
         **{**_framed(head, application.slip), "kind": head.say("slip_long")},
     )
 
@@ -120,6 +122,7 @@ def fee_receipt(head: Letterhead, found: Receipted, means: str, paid_at: datetim
             (head.say("means"), MEANS[means].say(head.language) if means in MEANS else means),
             (head.say("accepted"), _exact(paid_at)),
         ],
+        notes=_lending(head, found.file),
         sign=[head.say("clerk")],
         **_framed(head, application.receipt),
     )
@@ -152,6 +155,11 @@ def issued_document(
         sign=[head.say("clerk")],
         **{**_framed(head, code), "number_label": head.say("document"), "qr": code},
     )
+
+
+def _lending(head: Letterhead, file: PersonFile) -> list[str]:
+    """K8: the warning on every receipt of a holder whose card has, or will have, a bank part."""
+    return [head.say("lend")] if any(view.card.bank_id for view in file.cards) else []
 
 
 def _framed(head: Letterhead, code: str) -> dict[str, Any]:

@@ -281,14 +281,18 @@ def _moved(found: Movement) -> Use:
 
 
 def question_rows(found: Dispute) -> list[Row]:
-    """A question as facts; what the holder wrote and what was answered are read apart."""
+    """What is doubted, then how the question stands, for whom it concerns."""
+    return [Row(label=_("疑问"), value=say(found.reason_words)), *progress_rows(found)]
+
+
+def progress_rows(found: Dispute) -> list[Row]:
+    """How a question stands, for anyone who knows its number."""
     by = china_text(found.last_moment) if found.last_moment else _("本市规则没有规定答复期限")
     if found.promise == "assumed":
         by = f"{by}（{_('假定')}）"
     return [
         Row(label=_("受理编号"), value=found.code),
         Row(label=_("受理时间"), value=china_text(found.opened_at)),
-        Row(label=_("疑问"), value=say(found.reason_words)),
         Row(label=_("最迟答复"), value=by),
     ]
 

@@ -110,7 +110,7 @@ def question(request: HttpRequest, city: City, code: str) -> HttpResponse:
         "found": found,
         "mine": mine,
         "is_new": mine and request.GET.get("new") == "1",
-        "rows": movements.question_rows(found),
+        "rows": movements.question_rows(found) if mine else movements.progress_rows(found),
         "tag": movements.question_tag(found, city.at),
     }
     if mine:
