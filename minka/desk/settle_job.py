@@ -21,6 +21,8 @@ class Task(Enum):
     PURCHASE = "purchase"
     REFUND = "refund"
     REVERSE = "reverse"
+    REFUSE = "refuse"
+    """Refused before the lane, for a reason that is kept under the key."""
 
 
 class Verdict(Enum):
@@ -65,6 +67,7 @@ class Job:
     served_on: int = 0
     due: Outstanding | None = None
     basis: int = 0
+    reason: Reason | None = None
     tries: int = 0
     answer: asyncio.Future[Outcome] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()

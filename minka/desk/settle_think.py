@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from minka.cards.pin_refusals import PinRefusal
 from minka.cards.refusals import UseRefusal
 from minka.care.decide import (
     Ask,
@@ -123,6 +124,8 @@ def _settle(case: Case, coverage: Coverage | None) -> Said:
     closed = asked_of(visit, job.person_id, job.origin_no)
     if closed is not None or coverage is None or visit is None:
         return closed or CareRefusal.VISIT_UNKNOWN
+    if visit.basis not in _BASES.get(job.infno, ()):
+        return CareRefusal.SCHEME_WRONG
     before = read.earlier.get(place, ())
     due = outstanding(read.uploads.get(place, ()), before, job.batch)
     if due is None:
@@ -144,6 +147,10 @@ def _bill(case: Case, coverage: Coverage, due: Outstanding, *, basis: int, bound
     job, provider = case.job, case.provider
     if provider is None:
         return CareRefusal.NOT_DESIGNATED
+    if not due.bill.sound:
+        return CareRefusal.RETURNS_EXCEED
+    if not due.bill.total:
+        return CareRefusal.NOTHING_DUE
     at = max(case.read.now, coverage.last_at + 1)
     wrong = (
         may_settle(coverage, provider.contracts, on=due.served_on, at=at)
@@ -247,6 +254,12 @@ def _reverse(case: Case, coverage: Coverage | None) -> Said:
     return _back(case, coverage, of, Kind.REVERSAL)
 
 
+def _refuse(case: Case, _coverage: Coverage | None) -> Said:
+    """What was refused before it came here."""
+    assert case.job.reason is not None, "a refusal has its reason"
+    return case.job.reason
+
+
 def _stands_undone(case: Case) -> int:
     """How many undoings of the original were not undone themselves: none or one."""
     return sum(not each.undone for each in case.read.undone.get(case.place, ()))
@@ -292,15 +305,27 @@ def _row(job: Job, coverage: Coverage | None, *, kind: Kind, at: int) -> Entry:
     if coverage is not None:
         area, scheme, card = coverage.area, coverage.scheme, coverage.card_id
     head = (job.msg_no, job.origin_no, job.person_id, job.visit_no, 0, 0, card, 0, 0)
-    about = (job.provider_no or job.origin_no, area, 0, job.infno, kind, 0, scheme, job.ask.credential)
+    about = (
+        job.provider_no or job.origin_no,
+        area,
+        0,
+        job.infno,
+        kind,
+        0,
+        scheme,
+        job.ask.credential,
+    )
     balance = coverage.balance if coverage is not None else 0
     return Entry._make((*head, *about, *([0] * 21), balance, at, b"", b"", job.content_hash))
 
 
 REASONS: dict[str, Reason] = {
-    each.code: each for room in (CareRefusal, UseRefusal, DeskRefusal) for each in room
+    each.code: each for room in (CareRefusal, UseRefusal, DeskRefusal, PinRefusal) for each in room
 }
 """Every reason a lane keeps, by its code."""
+
+_BASES = {2206: (1, 2), 2207: (1, 2), 2102: (3,), 2303: (4,), 2304: (4,)}
+"""Which kinds of visit a transaction settles: a stay as a whole, other visits batch by batch."""
 
 _TASKS: dict[Task, Callable[[Case, Coverage | None], Said]] = {
     Task.SETTLE: _settle,
@@ -308,6 +333,7 @@ _TASKS: dict[Task, Callable[[Case, Coverage | None], Said]] = {
     Task.PURCHASE: _purchase,
     Task.REFUND: _refund,
     Task.REVERSE: _reverse,
+    Task.REFUSE: _refuse,
 }
 NO_ASK = Ask(Credential.NONE, b"", 0, None, AccountUse.NO, 0)
 """Of a refund or a reversal, which ask for nothing but an undoing."""

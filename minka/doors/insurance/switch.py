@@ -21,12 +21,20 @@ import structlog
 from minka.desk.care_book import number_rule, read_book
 from minka.desk.office import Office
 from minka.desk.settle_lane import Lane
+from minka.doors import settings
+from minka.doors.host.books import Books
+from minka.doors.host.keys import soft_keys
+from minka.doors.host.server import HostDoor
+from minka.doors.host.server import serve as serve_host
+from minka.doors.host.terminals import TerminalShelf
 from minka.doors.insurance import settling, sign
 from minka.doors.insurance.core import Core
 from minka.doors.insurance.http import Connection
 from minka.doors.insurance.sessions import Sessions
 from minka.store.connection import RegisterAway
 from minka.store.hot.arrays import instant
+from minka.wire.iso8583.dialect import names
+from minka.wire.iso8583.dialect import read as dialect
 
 PATH = b"/insurance"
 LANES = 2
@@ -55,6 +63,7 @@ class Switch:
         self.open: set[Connection] = set()
         self._servers: list[asyncio.Server] = []
         self._looking: asyncio.Task[None] | None = None
+        self._host: HostDoor | None = None
 
     async def start(self) -> int:
         """Open the lanes and the doors; gives the insurance door's port."""
@@ -72,10 +81,24 @@ class Switch:
         server = await loop.create_server(made, self.places.host, self.places.port, backlog=1024)
         self._servers.append(server)
         self._looking = loop.create_task(self._look_again())
+        if self.places.host_port >= 0:
+            self._host = await self._open_host()
         return int(server.sockets[0].getsockname()[1])
+
+    async def _open_host(self) -> HostDoor:
+        """The door of card terminals: each dialect on a port of its own."""
+        shelf = TerminalShelf(self.office.register)
+        keys = soft_keys(settings.current().home, self.office.keys, shelf.find)
+        dialects = [dialect(name) for name in names()]
+        places = self.places
+        return await serve_host(
+            Books(self.core), dialects, keys, host=places.host, port=places.host_port
+        )
 
     async def stop(self) -> None:
         """Close the doors, then the lanes."""
+        if self._host is not None:
+            await self._host.close()
         for server in self._servers:
             server.close()
         if self._looking:
