@@ -10,9 +10,11 @@ import pytest
 
 from minka.wire.iso8583.codec import Codec
 from minka.wire.iso8583.dialect import names, read
+from minka.wire.iso8583.fast import fast_reader, fast_writer
 from minka.wire.iso8583.faults import MessageFault
 from minka.wire.iso8583.frame import Deframer
 from minka.wire.iso8583.mac import sealed
+from minka.wire.iso8583.message import Message, Value
 from minka.wire.iso8583.tlv import read_tlv, write_tlv
 from tests.wire.iso8583_given import message
 
@@ -82,6 +84,48 @@ def test_no_input_breaks_the_decoder() -> None:
 def test_no_input_breaks_the_decoder_at_night() -> None:
     """P16: a million inputs."""
     assert campaign(1_000_000, seed=time.thread_time_ns()) < SLOWEST_NS
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_fast_way_says_what_the_exact_way_says(name: str) -> None:
+    """P16: a compiled function gives the same fields and bytes, or leaves it to the exact way."""
+    dialect, chance = read(name), random.Random(f"fast {name}")
+    exact, quick, left = Codec(dialect), Codec(dialect), 0
+    for _ in range(25):
+        given = message(dialect, chance)
+        body, at = exact.encode(given), exact._start + exact._kind_bytes
+        shapes = [dialect.fields[number] for number in sorted(given.fields)]
+        two = body[at] in exact._two_maps
+        bitmap = body[at : at + exact._map_bytes * (2 if two else 1)]
+        quick._fast_readers[bitmap] = fast_reader(dialect, shapes)
+        quick._fast_writers[tuple(given.fields)] = fast_writer(dialect, shapes, bitmap)
+        assert quick._fast_readers[bitmap](body, at + len(bitmap)) in (given.fields, None)
+        assert quick._fast_writers[tuple(given.fields)](given.fields) in (body[at:], None)
+        for _ in range(60):
+            bad = body[: at + len(bitmap)] + mutated(body[at + len(bitmap) :], chance)
+            assert said(quick, bad) == said(exact, bad)
+        for number in given.fields:
+            wrong = chance.choice((b"12345678", "1234567٣", "x" * 6, ""))
+            other: dict[int, Value] = {**given.fields, number: wrong}
+            assert written(quick, other) == written(exact, other)
+        left += quick._fast_readers[bitmap](body, at + len(bitmap)) is None
+    assert left < 10, "track data with a separator alone take the exact way"
+
+
+def said(codec: Codec, body: bytes) -> object:
+    """The message, or the code of the fault."""
+    try:
+        return codec.decode(body)
+    except MessageFault as fault:
+        return fault.code
+
+
+def written(codec: Codec, fields: dict[int, Value]) -> object:
+    """The bytes, or the code of the fault."""
+    try:
+        return codec.encode(Message("0200", fields))
+    except MessageFault as fault:
+        return fault.code
 
 
 def test_no_stream_breaks_the_frame() -> None:

@@ -66,8 +66,8 @@ def ratio(name: str) -> tuple[int, int]:
 
 
 def test_the_compiled_codec_is_several_times_faster() -> None:
-    """PERFORMANCE: decode and encode; a third of the goal is asked for on a shared machine."""
+    """PERFORMANCE: decode and encode; half the goal is asked for on a shared machine."""
     for name in ("harbour", "river"):
         them, us = ratio(name)
         print(f"{name}: pyiso8583 {them} ns, compiled {us} ns, ratio {them / us:.1f}")
-        assert them >= 3 * us
+        assert them >= 5 * us

@@ -1,11 +1,17 @@
 """The codec of a dialect: a decoder compiled once per bitmap, an encoder once per set of fields.
 
-What is read and what is written are the same set: whatever decodes encodes to the same bytes.
+What is read and what is written are the same set: whatever decodes encodes to the same bytes. A
+bitmap that comes for the first time is read by readers put together for it; one that comes often
+gets a function of its own (``fast``).
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
 from minka.wire.iso8583.dialect import HIGHEST, Coding, Dialect, FieldShape
+from minka.wire.iso8583.fast import FastReader, FastWriter, fast_reader, fast_writer
 from minka.wire.iso8583.faults import Flaw, MessageFault
 from minka.wire.iso8583.message import Message, Value
 from minka.wire.iso8583.readers import Reader, readers
@@ -13,6 +19,9 @@ from minka.wire.iso8583.writers import Writer, writers
 
 _KEPT = 1024
 """Compiled bitmaps kept: more than any network uses, and no cost when a line is hostile."""
+
+_OFTEN = 16
+"""Whole messages of one bitmap before it is worth a function of its own."""
 
 _KINDS = tuple(f"0{number:03d}" for number in range(100, 900))
 """Version 0 of the standard (1987), and the classes that exist."""
@@ -26,6 +35,9 @@ class Codec:
         self.dialect = dialect
         self._readers: dict[bytes, tuple[Reader, ...]] = {}
         self._plans: dict[tuple[int, ...], tuple[bytes, tuple[Writer, ...]]] = {}
+        self._fast_readers: dict[bytes, FastReader] = {}
+        self._fast_writers: dict[tuple[int, ...], FastWriter] = {}
+        self._seen: Counter[bytes | tuple[int, ...]] = Counter()
         self._written = {k: bytes.fromhex(k) if packed else k.encode("ascii") for k in _KINDS}
         self._kinds = {written: kind for kind, written in self._written.items()}
         self._kind_bytes, self._map_bytes = (2 if packed else 4), (8 if bytewise else 16)
@@ -35,16 +47,25 @@ class Codec:
     def decode(self, body: bytes) -> Message:
         """The message in the bytes of a frame; ``MessageFault`` when it is none."""
         at = self._start
-        tpdu_bytes = self.dialect.tpdu_bytes
-        if len(body) < at or body[tpdu_bytes:at] != self.dialect.header:
+        dialect = self.dialect
+        if body[dialect.tpdu_bytes : at] != dialect.header or len(body) < at:
             raise MessageFault(Flaw.HEADER)
-        kind = self._kind(body)
+        kind = self._kinds.get(body[at : at + self._kind_bytes]) or self._no_kind(body)
         at += self._kind_bytes
         end = at + self._map_bytes
         bitmap = body[at:end]
         if bitmap and bitmap[0] in self._two_maps:
             end += self._map_bytes
             bitmap = body[at:end]
+        fast = self._fast_readers.get(bitmap)
+        fields = fast(body, end) if fast is not None else None
+        if fields is None:
+            fields = self._read(body, bitmap, (at, end))
+        return Message(kind, fields, body[: dialect.tpdu_bytes])
+
+    def _read(self, body: bytes, bitmap: bytes, place: tuple[int, int]) -> dict[int, Value]:
+        """The fields, read one run after another, or the fault that says which is wrong."""
+        at, end = place
         known = self._readers.get(bitmap)
         if known is None:
             known = self._compile(bitmap, end - at)
@@ -53,7 +74,19 @@ class Codec:
             end = read(body, end, fields)
         if end != len(body):
             raise MessageFault(Flaw.TRAILING, max(fields, default=0))
-        return Message(kind, fields, body[:tpdu_bytes])
+        if self._is_often(bitmap):
+            shapes = self._shapes(_numbers(self._bits(bitmap)))
+            self._fast_readers[bitmap] = fast_reader(self.dialect, shapes)
+        return fields
+
+    def _is_often(self, what: bytes | tuple[int, ...]) -> int:
+        """One when something that was just done well has come often enough to be compiled."""
+        if len(self._seen) >= _KEPT:
+            self._seen.clear()
+            self._fast_readers.clear()
+            self._fast_writers.clear()
+        self._seen[what] += 1
+        return int(self._seen[what] == _OFTEN)
 
     def peek(self, body: bytes) -> str:
         """The message type of bytes that need not decode further; empty when there is none."""
@@ -64,20 +97,26 @@ class Codec:
         """The bytes of a message, without its frame; ``MessageFault`` for what none can hold."""
         fields = message.fields
         numbers = tuple(fields)
-        head, plan = self._plans.get(numbers) or self._plan(numbers)
         kind = self._written.get(message.kind)
         if kind is None:
             raise MessageFault(Flaw.MESSAGE_TYPE)
-        front = message.tpdu + self.dialect.header + kind + head
-        return front + b"".join([write(fields) for write in plan])
+        fast = self._fast_writers.get(numbers)
+        whole = fast(fields) if fast is not None else None
+        if whole is None:
+            whole = self._write(fields, numbers)
+        return message.tpdu + self.dialect.header + kind + whole
 
-    def _kind(self, body: bytes) -> str:
-        written = body[self._start : self._start + self._kind_bytes]
-        kind = self._kinds.get(written)
-        if kind is None:
-            short = len(written) < self._kind_bytes
-            raise MessageFault(Flaw.TRUNCATED if short else Flaw.MESSAGE_TYPE)
-        return kind
+    def _write(self, fields: Mapping[int, Value], numbers: tuple[int, ...]) -> bytes:
+        head, plan = self._plans.get(numbers) or self._plan(numbers)
+        whole = head + b"".join([write(fields) for write in plan])
+        if self._is_often(numbers):
+            shapes = self._shapes(sorted(numbers))
+            self._fast_writers[numbers] = fast_writer(self.dialect, shapes, head)
+        return whole
+
+    def _no_kind(self, body: bytes) -> str:
+        short = len(body) < self._start + self._kind_bytes
+        raise MessageFault(Flaw.TRUNCATED if short else Flaw.MESSAGE_TYPE)
 
     def _compile(self, bitmap: bytes, width: int) -> tuple[Reader, ...]:
         if len(bitmap) != width:
@@ -95,7 +134,7 @@ class Codec:
             raise MessageFault(Flaw.BITMAP)
         return bytes.fromhex(bitmap.decode("ascii"))
 
-    def _shapes(self, numbers: list[int]) -> list[FieldShape]:
+    def _shapes(self, numbers: Sequence[int]) -> list[FieldShape]:
         for number in numbers:
             if number not in self.dialect.fields:
                 raise MessageFault(Flaw.FIELD_UNKNOWN, number)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Value: TypeAlias = str | bytes
 """Digits, text and track data are ``str``; binary fields are ``bytes``."""
@@ -13,13 +12,12 @@ _HIDDEN = frozenset({2, 14, 34, 35, 36, 45, 52, 55, 62, 64, 96, 102, 103, 128})
 """Card numbers, tracks, PIN blocks, keys and MACs are never shown."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Message:
+class Message(NamedTuple):
     """One message; ``kind`` is the message type, four digits such as ``0200``."""
 
     kind: str
     fields: Mapping[int, Value]
-    tpdu: bytes = field(default=b"")
+    tpdu: bytes = b""
 
     def __repr__(self) -> str:
         return f"Message({', '.join(self.lines())})"

@@ -100,13 +100,13 @@ def _byte_run(run: Run) -> Reader:
 def _variable(dialect: Dialect, shape: FieldShape) -> Reader:
     """A field that says its length, in digits, characters or bytes of itself."""
     number, most = shape.number, shape.size
-    lengths, width = _lengths(dialect.lengths, shape.length_digits)
+    sizes, width = lengths(dialect.lengths, shape.length_digits)
     packed = dialect.digits is Coding.BCD and shape.kind in (Kind.DIGITS, Kind.TRACK)
     content = _packed(dialect, shape) if packed else _plain(shape)
 
     def read(raw: bytes, at: int, into: dict[int, Value]) -> int:
         start = at + width
-        size = lengths.get(raw[at:start], -1)
+        size = sizes.get(raw[at:start], -1)
         end = start + ((size + 1) // 2 if packed else size)
         if not 0 <= size <= most:
             flaw = Flaw.LENGTH if start <= len(raw) else Flaw.TRUNCATED
@@ -120,7 +120,7 @@ def _variable(dialect: Dialect, shape: FieldShape) -> Reader:
 
 
 @cache
-def _lengths(coding: Coding, digits: int) -> tuple[Mapping[bytes, int], int]:
+def lengths(coding: Coding, digits: int) -> tuple[Mapping[bytes, int], int]:
     """Every length as it is written, and how many bytes that takes."""
     if coding is Coding.ASCII:
         return {f"{size:0{digits}d}".encode(): size for size in range(10**digits)}, digits
