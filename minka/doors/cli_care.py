@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from minka.doors.cli_explain import explained
 from minka.doors.cli_say import Json, Lang, fault, print_json, wants_json
 from minka.kit.fen import from_yuan, yuan
 from minka.kit.words import Words
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from minka.law.benefits import Benefits
 
 care = typer.Typer(help="Bills and who bears them. 费用分担", no_args_is_help=True)
+care.registered_commands += explained.registered_commands
 
 
 @care.callback()
