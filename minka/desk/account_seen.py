@@ -9,11 +9,11 @@ from datetime import datetime
 from minka.accounts.refusals import AccountRefusal
 from minka.cards.refusals import UseRefusal
 from minka.care.refusals import CareRefusal
-from minka.desk.account_look import ref_of
+from minka.desk.account_look import keys_of, ref_of
 from minka.desk.office import Office
 from minka.desk.refusals import DeskRefusal
 from minka.kit.words import Words
-from minka.store.connection import rows
+from minka.store.connection import row, rows
 
 LOOKS: Mapping[str, Words] = {
     "ShowAccount": Words("查看了账户余额", "查看了帳戶餘額", "looked at the balance"),
@@ -82,6 +82,16 @@ def looks_of(office: Office, person_id: int, since: datetime) -> tuple[Look, ...
         Look(each["at"], LOOKS[each["act"]], ORIGINS.get(each["origin"] or "", _PARTNER))
         for each in found
     )
+
+
+def moved_at(office: Office, person_id: int, ref: str) -> datetime | None:
+    """When a ledger entry of a person was written, by its public number; None for none of his."""
+    keys = keys_of(ref)
+    if keys is None or keys[1]:
+        return None
+    with office.register.act() as connection:
+        found = row(connection, "dispute.entry", person_id=person_id, msg_no=keys[0])
+    return found["at"] if found else None
 
 
 def refused_uses(

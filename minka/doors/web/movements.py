@@ -16,7 +16,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from minka.desk.account_look import Movement, SettlementView, movements, settlement
-from minka.desk.account_seen import reason_said
+from minka.desk.account_seen import moved_at, reason_said
 from minka.desk.act import Answer
 from minka.desk.dispute import Dispute
 from minka.desk.look import PersonFile
@@ -200,22 +200,20 @@ class Use:
     """``yes`` when somebody used the card by it."""
 
 
-def use_of(
-    person_id: int, ref: str, hotline: str, *, about_at: datetime | None = None
-) -> Use | None:
-    """One transaction of a person by its number, or None; ``about_at`` finds a ledger entry."""
+def use_of(person_id: int, ref: str, hotline: str) -> Use | None:
+    """One transaction of a person by its number, or None."""
     view = settlement(office(), ref)
     if view is not None:
         return _settled(view, hotline) if view.person_id == person_id else None
-    found = _movement(person_id, ref, about_at)
+    found = _movement(person_id, ref)
     return _moved(found) if found else None
 
 
-def _movement(person_id: int, ref: str, about_at: datetime | None) -> Movement | None:
-    moment = timedelta(microseconds=1)
-    since = about_at or datetime.min.replace(year=2000, tzinfo=CHINA)
-    until = about_at + moment if about_at else day_starts(date(9000, 1, 1))
-    found = movements(office(), person_id, since, until, limit=2000)
+def _movement(person_id: int, ref: str) -> Movement | None:
+    at = moved_at(office(), person_id, ref)
+    if at is None:
+        return None
+    found = movements(office(), person_id, at, at + timedelta(microseconds=1))
     return next((each for each in found if each.ref == ref), None)
 
 

@@ -114,7 +114,7 @@ def question(request: HttpRequest, city: City, code: str) -> HttpResponse:
         "tag": movements.question_tag(found, city.at),
     }
     if mine:
-        about = movements.use_of(found.person_id, found.ref, city.hotline, about_at=found.about_at)
+        about = movements.use_of(found.person_id, found.ref, city.hotline)
         context |= {
             "about": about,
             "outcome": say(found.outcome_words) if found.outcome_words else "",

@@ -111,7 +111,7 @@ def show(request: StaffRequest, who: Who, code: str) -> HttpResponse:
 def _evidence(who: Who, found: Dispute) -> dict[str, Any]:
     """The transaction with its shares and how they were found, and how the card stood then."""
     hotline = hotline_of(who.law())
-    use = movements.use_of(found.person_id, found.ref, hotline, about_at=found.about_at)
+    use = movements.use_of(found.person_id, found.ref, hotline)
     file = file_of_person(office(), found.person_id)
     return {
         "rows": [
