@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+from minka.bench import kit_trial
 from minka.bench.kit_case import Cases, equal, expect
 from minka.bench.kit_trial import Trial, inputs
 from minka.client.figures import ECHOED, fen
@@ -286,7 +287,7 @@ def a_string_infcode_is_a_success(t: Trial) -> None:
     "A slow answer is an answer; nothing is sent again.",
 )
 def a_slow_answer_is_awaited(t: Trial) -> None:
-    t.fault("slow:2207#1")
+    t.fault(f"slow:2207#1~{kit_trial.PATIENCE_MS // 3}ms")
     equal("outcome", t.visit().get("outcome"), "success")
     equal("一次2207 · one 2207", len(t.heard("2207")), 1)
 

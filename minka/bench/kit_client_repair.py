@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from minka.bench import kit_trial
 from minka.bench.kit_acts import REVERSIBLE
 from minka.bench.kit_case import Cases, Skipped, equal, expect
 from minka.bench.kit_faults import Fault
@@ -24,12 +25,13 @@ def _unknown(fault: Fault) -> Callable[[Trial], None]:
     def run(t: Trial) -> None:
         if fault in SEALED_FAULTS:
             t.sealed()
-        t.fault(f"{fault.title}:2207#1")
+        late_ms = 2 * kit_trial.PATIENCE_MS
+        t.fault(f"{fault.title}:2207#1~{late_ms}ms")
         said = t.visit()
         equal("outcome", said.get("outcome"), "unknown")
         equal("什么也没入账 · nothing is booked", t.booked(), 0)
         if fault in (Fault.LATE_DELIVERY, Fault.LATE_REPLY):
-            time.sleep(2)
+            time.sleep(late_ms / 1000)
         t.repaired()
         expect("最多一笔 · at most one", len(t.standing()), len(t.standing()) <= 1)
         t.agreed()
@@ -232,11 +234,11 @@ def a_refund_needs_no_card(t: Trial) -> None:
     "Whatever arrives late after a repair changes nothing.",
 )
 def a_late_original_changes_nothing(t: Trial) -> None:
-    t.fault("late_delivery:2207#1~1200ms")
+    t.fault(f"late_delivery:2207#1~{kit_trial.PATIENCE_MS}ms")
     t.visit()
     t.repaired()
     t.agreed()
-    time.sleep(1.5)
+    time.sleep(1.3 * kit_trial.PATIENCE_MS / 1000)
     t.agreed()
 
 

@@ -36,7 +36,7 @@ class Setting:
     secret: str
     public_key: str
     private_key: str
-    patience_s: int
+    patience_ms: int
     folder: str
 
 

@@ -42,7 +42,7 @@ class OwnDriver:
             setting.area,
             paasid=setting.paasid,
             secret=setting.secret,
-            patience_s=setting.patience_s,
+            patience_ms=setting.patience_ms,
         )
         pair = Identity(bytes.fromhex(setting.public_key), bytes.fromhex(setting.private_key))
         self.client = Client(site, Path(setting.folder) / "outbound.db", pair)

@@ -20,7 +20,8 @@ from minka.client.gateway import SM2
 from minka.client.identity import Identity
 from minka.kit.fen import yuan
 
-PATIENCE_S = 1
+PATIENCE_MS = 1_000
+"""How long a client under trial waits for an answer; faults are timed by it."""
 REPAIRS = 40
 SETTLEMENTS = ("2207", "2102", "2304")
 Said = dict[str, Any]
@@ -145,7 +146,7 @@ def begin(make: Make) -> Trial:
         platform.gate.secret,
         pair.public_key.hex(),
         pair.private_key.hex(),
-        PATIENCE_S,
+        PATIENCE_MS,
         str(folder),
     )
     trial = Trial(platform, stage, make(setting), folder)

@@ -36,8 +36,9 @@ class HttpCarrier:
 
     def __init__(self, site: Site, *, transport: httpx.BaseTransport | None = None) -> None:
         self._site = site
+        self._patience_s = site.patience_ms / 1000
         self._http = httpx.Client(
-            timeout=site.patience_s, transport=transport, follow_redirects=False, trust_env=False
+            timeout=self._patience_s, transport=transport, follow_redirects=False, trust_env=False
         )
 
     def close(self) -> None:
@@ -49,7 +50,7 @@ class HttpCarrier:
         sent = gateway.headers(self._site, body, session)
         if sign is not None:
             sent[gateway.SM2] = sign(gateway.signed(sent, body))
-        until = time.monotonic() + self._site.patience_s
+        until = time.monotonic() + self._patience_s
         try:
             came, text = self._post(body, sent, until)
         except httpx.TimeoutException:

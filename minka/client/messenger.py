@@ -31,7 +31,7 @@ OTHER_TOTAL = (
 TAKEN_BACK = "已冲正，没有生效，可以重新办理。· taken back, without effect; do it anew"
 LET_GO = "没有结果，也没有需要撤回的内容，请重新办理。· no outcome, nothing to undo; do it anew"
 SIGN_IN_AGAIN = 401
-MARGIN = timedelta(seconds=2)
+MARGIN = timedelta(seconds=1)
 
 Nodes = Mapping[str, Any]
 
@@ -57,7 +57,7 @@ class Messenger:
     def __init__(self, site: Site, log: OutboundLog, carrier: Carrier) -> None:
         self.site, self.log, self._carrier = site, log, carrier
         self._session: Session | None = None
-        self._busy = timedelta(seconds=site.patience_s) + MARGIN
+        self._busy = timedelta(milliseconds=site.patience_ms) + MARGIN
 
     def call(self, call: Call) -> Outcome:
         """Write, send once, judge, write the end.

@@ -35,7 +35,7 @@ class Site:
 
     ``url`` is the one endpoint. ``first_seq`` and ``last_seq`` are this log's share of the 10 000
     sequence numbers of a second: hospital servers that keep logs of their own take disjoint shares.
-    ``patience_s`` is how long an answer is waited for.
+    ``patience_ms`` is how long an answer is waited for.
     """
 
     url: str
@@ -52,7 +52,7 @@ class Site:
     ask: Ask = Ask.SAME_MSGID
     hex_case: Hex = Hex.LOWER
     seal: Seal = Seal.MAC
-    patience_s: int = 30
+    patience_ms: int = 30_000
     first_seq: int = 0
     last_seq: int = 9999
 

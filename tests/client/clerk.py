@@ -38,7 +38,7 @@ def open_client(path: str, url: str, ask: str, keys: tuple[str, str]) -> Client:
         paasid=GATE.paasid,
         secret=GATE.secret,
         ask=Ask(ask),
-        patience_s=1,
+        patience_ms=500,
     )
     client = Client(site, path, Identity(*(bytes.fromhex(key) for key in keys)))
     while not isinstance(client.sign_in("1"), Success):

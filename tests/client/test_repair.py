@@ -13,7 +13,7 @@ from minka.client import Ask, Refused, Seal, State, Success, Unknown, settled
 from tests.client.ward import FIRST, Ward, got, line, visit_fields, ward
 
 QUIET = {Fault.CARD_BLOCKED, Fault.REFUND_ELSEWHERE, Fault.DAY_CUT}
-SLOW_ONES = {Fault.TIMEOUT_BEFORE_COMMIT, Fault.TIMEOUT_AFTER_COMMIT, Fault.LATE_REPLY}
+LATE_MS = {Fault.LATE_REPLY: 600, Fault.LATE_DELIVERY: 400, Fault.SLOW: 50}
 
 
 def repaired(here: Ward) -> None:
@@ -33,13 +33,13 @@ def test_after_every_fault_both_books_agree(tmp_path: Path, fault: Fault, ask: A
     with ward(tmp_path, ask=ask) as here:
         bill = here.bill()
         quoted = got(here.client.pre_settle(bill))
-        here.fault(f"{fault.title}:2207#1")
+        here.fault(f"{fault.title}:2207#1~{LATE_MS.get(fault, 0)}ms")
         found = here.client.settle(bill, quoted)
         if fault.when is When.AFTER:
             assert isinstance(found, Unknown)
             assert here.booked() == 0, "nothing is booked on an unknown outcome"
         if fault is Fault.LATE_DELIVERY:
-            time.sleep(1.6)
+            time.sleep(0.5)
         repaired(here)
         assert here.agree()
         assert here.stands(bill) in (0, bill.total_fen)

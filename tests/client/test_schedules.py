@@ -119,7 +119,7 @@ class World:
             secret=gate.secret,
             ask=self.ask,
             seal=Seal.NONE,
-            patience_s=1,
+            patience_ms=1_000,
         )
         self.log = OutboundLog(":memory:", KEYS, clock=lambda: self.now)
         self.wire = Wire(self.platform, self.site, self.chance)

@@ -29,7 +29,7 @@ from tests.client.ward import FIRST, Ward, got, line, ward
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
     """A ward without faults."""
-    with ward(tmp_path_factory.mktemp("ward"), patience_s=5) as made:
+    with ward(tmp_path_factory.mktemp("ward"), patience_ms=5_000) as made:
         yield made
 
 

@@ -88,7 +88,7 @@ class Ward:
 
 
 @contextmanager
-def ward(folder: Path, *, ask: Ask = Ask.SAME_MSGID, patience_s: int = 1) -> Iterator[Ward]:
+def ward(folder: Path, *, ask: Ask = Ask.SAME_MSGID, patience_ms: int = 300) -> Iterator[Ward]:
     """A ward of its own, signed in."""
     identity = Identity.new()
     platform = Platform(Gate(public_key=identity.public_key))
@@ -102,7 +102,7 @@ def ward(folder: Path, *, ask: Ask = Ask.SAME_MSGID, patience_s: int = 1) -> Ite
         paasid=GATE.paasid,
         secret=GATE.secret,
         ask=ask,
-        patience_s=patience_s,
+        patience_ms=patience_ms,
     )
     path = folder / "outbound.db"
     made = Ward(Client(site, path, identity), platform, stage, identity, path)
