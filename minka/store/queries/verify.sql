@@ -1,4 +1,4 @@
--- Each query gives differences: check, person_id, ref, found, expected. None is the only right answer.
+-- Each query gives differences: check, person_id, row, found, expected. None is the right answer.
 
 -- name: row_sums
 select 'row_sums' as name, s.person_id, s.msg_no, s.origin_no,
@@ -22,16 +22,27 @@ where s.total <> s.own_pay + s.over_limit + s.self_first + s.in_scope
 
 -- name: entry_sums
 select 'entry_sums' as name, e.person_id, e.entry_no as msg_no, 0 as origin_no,
-    array_to_string(e.amounts, ' ') as found, 'legs that sum to zero, each on a known account' as expected
+    array_to_string(e.amounts, ' ') as found,
+    'legs that sum to zero, each on a known account' as expected
 from ledger_entry e
 where (select coalesce(sum(a), 0) from unnest(e.amounts) a) <> 0
     or exists (select from unnest(e.kinds, e.owners) leg (kind, owner)
         where leg.kind not between 1 and 15 or (leg.kind in (1, 15) and leg.owner <> e.person_id))
 
 -- name: books
+-- What providers are owed by their bills, against what payers were charged, and every other leg.
+with billed as (
+    select coalesce(sum(total - cash - hospital), 0) as owed,
+        coalesce(sum(account + pool + large + serious + civil + enterprise + assistance + other), 0)
+            as charged
+    from settlement where kind < 4
+), entered as (
+    select coalesce(sum(leg.amount), 0) as fen
+    from ledger_entry e cross join lateral unnest(e.amounts) leg (amount)
+)
 select 'books' as name, 0 as person_id, 0 as msg_no, 0 as origin_no,
-    sum(amount)::text as found, '0' as expected
-from posting having sum(amount) <> 0
+    (owed - charged + fen)::text as found, '0' as expected
+from billed cross join entered where owed - charged + fen <> 0
 
 -- name: chain
 with journal as (
@@ -51,8 +62,8 @@ with journal as (
         lead(msg_no) over w is null as newest
     from journal j window w as (partition by person_id order by at, msg_no)
 ), ends as (
-    select l.*, c.person_id is null as stray, c.balance_fen, c.last_at, c.prev_msg_no as head_msg_no,
-        c.prev_origin_no as head_origin_no
+    select l.*, c.person_id is null as stray, c.balance_fen, c.last_at,
+        c.prev_msg_no as head_msg_no, c.prev_origin_no as head_origin_no
     from linked l left join coverage c on newest and c.person_id = l.person_id
     where newest or (l.prev_msg_no, l.prev_origin_no) <> (want_msg_no, want_origin_no)
         or l.balance <> had + l.change or l.at <= before_at
@@ -110,7 +121,8 @@ where (c.prev_msg_no, c.prev_origin_no) <> (0, 0)
 -- name: accumulators
 with used as (
     select s.person_id, s.year,
-        coalesce(sum(s.deductible) filter (where s.basis between 1 and 3), 0)::bigint as op_deductible,
+        coalesce(sum(s.deductible) filter (where s.basis between 1 and 3), 0)::bigint
+            as op_deductible,
         coalesce(sum(s.in_scope) filter (where s.pooled = 0), 0)::bigint as op_scope,
         coalesce(sum(s.pool) filter (where s.pooled = 0), 0)::bigint as op_fund,
         sum(s.admission)::bigint as admissions,
@@ -314,7 +326,8 @@ with billed as (
         (f.own_pay, f.over_limit, f.self_first, f.in_scope) as whole,
         (f.own_batch, f.over_batch, f.self_batch, f.scope_batch) as batch
     from settlement s left join lateral (
-        select (sum(u.total))::bigint as total, (sum(u.own_pay))::bigint as own_pay, (sum(u.over_limit))::bigint as over_limit,
+        select (sum(u.total))::bigint as total, (sum(u.own_pay))::bigint as own_pay,
+            (sum(u.over_limit))::bigint as over_limit,
             (sum(u.self_first))::bigint as self_first, (sum(u.in_scope))::bigint as in_scope,
             (sum(u.own_pay) filter (where u.batch = one.batch))::bigint as own_batch,
             (sum(u.over_limit) filter (where u.batch = one.batch))::bigint as over_batch,
