@@ -254,10 +254,6 @@ def a_crash_during_settlement_is_repaired(t: Trial) -> None:
     except NotImplementedError:
         raise Skipped("驱动在同一进程内 · the driver runs in this process") from None
     t.act("sign_in")
-    time.sleep(1)
-    for _ in range(6):
-        t.act("repair")
-        time.sleep(0.5)
     t.repaired()
     expect("最多一笔 · at most one", len(t.standing()), len(t.standing()) <= 1)
     t.agreed()

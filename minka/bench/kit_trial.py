@@ -22,7 +22,7 @@ from minka.kit.fen import yuan
 
 PATIENCE_MS = 1_000
 """How long a client under trial waits for an answer; faults are timed by it."""
-REPAIRS = 40
+REPAIRS = 100
 SETTLEMENTS = ("2207", "2102", "2304")
 Said = dict[str, Any]
 

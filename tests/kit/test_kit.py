@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -251,51 +252,49 @@ def test_a_stage_stands_before_any_platform(stage: Stage) -> None:
     assert [each.verdict for each in results + again] == [Verdict.FAILED, Verdict.PASSED]
 
 
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    """The command line, or a module of it."""
-    return subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
+def minka(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    """The command in this process: its exit code and what it printed."""
+    from minka.doors.cli import main
+
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        main(["kit", *words])
+    return int(ended.value.code or 0), capsys.readouterr().out
 
 
-def test_the_commands(stage: Stage, tmp_path: Path) -> None:
+def test_the_commands(stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """check, cases, faults; exit codes."""
-    minka = ("-c", "from minka.doors.cli import main; main()", "kit")
-    good = run(*minka, "check", stage.url, "--case", "split", "--json")
-    assert good.returncode == 0
-    assert json.loads(good.stdout)["passed"] >= 1
+    code, out = minka(capsys, "check", stage.url, "--case", "split", "--json")
+    assert (code, json.loads(out)["passed"]) == (0, 1)
     stage.faults.rules = [rule("broken_json:2204")]
-    bad = run(*minka, "check", stage.url, "--case", "split", "--lang", "en", "--text")
-    assert bad.returncode == 5
-    assert "expected" in bad.stdout
-    assert "The platform splits each line" in bad.stdout
-    assert run(*minka, "check").returncode == 2
-    assert run(*minka, "check", "http://127.0.0.1:9/insurance").returncode == 2
+    code, out = minka(capsys, "check", stage.url, "--case", "split", "--lang", "en", "--text")
+    assert code == 5
+    assert "expected" in out
+    assert "The platform splits each line" in out
+    assert minka(capsys, "check")[0] == 2
+    assert minka(capsys, "check", "http://127.0.0.1:9/insurance")[0] == 2
     file = tmp_path / "target.json"
     file.write_text(json.dumps(target_json(target(stage.url, None))), encoding="utf-8")
     stage.faults.rules = []
-    given = run(*minka, "check", stage.url, "--with", str(file), "--case", "split", "--json")
-    assert given.returncode == 0
-    assert len(json.loads(run(*minka, "cases", "--json").stdout)) >= 2 * LEAST
-    assert {row["fault"] for row in json.loads(run(*minka, "faults", "--json").stdout)} == {
-        each.title for each in Fault
-    }
+    assert minka(capsys, "check", stage.url, "--with", str(file), "--case", "split")[0] == 0
+    assert len(json.loads(minka(capsys, "cases", "--json")[1])) >= 2 * LEAST
+    told = {row["fault"] for row in json.loads(minka(capsys, "faults", "--json")[1])}
+    assert told == {each.title for each in Fault}
 
 
 def test_the_plug_in_names_each_case(stage: Stage, tmp_path: Path) -> None:
     """One test a case in the vendor's own run; a failure says why it matters."""
-    words: tuple[str, ...] = (
-        "-m",
-        "pytest",
-        "-p",
-        "minka.bench.kit_pytest",
-        "--rootdir",
-        str(tmp_path),
-        "-q",
-    )
-    words += (str(tmp_path), "-rA", "-p", "no:cacheprovider", "--kit-url", stage.url)
-    good = run(*words, "--kit-case", "split")
-    assert good.returncode == 0, good.stdout
-    assert "lines_are_split_without_loss" in good.stdout
     stage.faults.rules = [rule("broken_json:2204")]
-    bad = run(*words, "--kit-case", "split")
-    assert bad.returncode == 1
-    assert "平台拆分每条明细" in bad.stdout
+    words = ["-p", "minka.bench.kit_pytest", "-p", "no:cacheprovider", "-q", "-rA"]
+    words += ["--rootdir", str(tmp_path), "--kit-url", stage.url, "--kit-case", "are_"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", str(tmp_path), *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+    )
+    assert done.returncode == 1, done.stdout
+    assert "lines_are_split_without_loss" in done.stdout
+    assert "平台拆分每条明细" in done.stdout
+    assert "PASSED" in done.stdout
