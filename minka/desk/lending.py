@@ -98,14 +98,13 @@ def _place(found: Row) -> dict[str, int]:
 
 def the_sign(desk: Desk, typed: str) -> Row:
     """The sign of a receipt, locked, with its verdict and suspension."""
-    known = row(desk.connection, "loss.receipt", code=read_code(typed) or "")
-    if known is None or known["kind"] != "lending":
+    known = row(desk.connection, "lending.by_receipt", receipt=read_code(typed) or "")
+    if known is None:
         raise turn(DeskRefusal.UNKNOWN_RECEIPT)
     desk.person_id = known["person_id"]
     people.lock(desk.connection, desk.person_id)
-    place = {"person_id": known["person_id"], "sign_id": known["fact_id"]}
-    do(desk.connection, "lending.lock_sign", sign_id=known["fact_id"])
-    return the_row(desk.connection, "lending.sign", **place)
+    do(desk.connection, "lending.lock_sign", sign_id=known["sign_id"])
+    return the_row(desk.connection, "lending.sign", **known)
 
 
 def about_sign(desk: Desk, content: Mapping[str, Any]) -> int:
@@ -199,11 +198,8 @@ def signs(office: Office, region: str, *, most: int = 200) -> list[Row]:
 def sign(office: Office, typed: str) -> Row | None:
     """One sign by its receipt, or None."""
     with office.register.act() as connection:
-        known = row(connection, "loss.receipt", code=read_code(typed) or "")
-        if known is None or known["kind"] != "lending":
-            return None
-        place = {"person_id": known["person_id"], "sign_id": known["fact_id"]}
-        return row(connection, "lending.sign", **place)
+        known = row(connection, "lending.by_receipt", receipt=read_code(typed) or "")
+        return row(connection, "lending.sign", **known) if known else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,9 +156,9 @@ def _raise(desk: Desk, seen: Seen, known: tuple[str, LendingRules], now: datetim
     )
     if not new:
         return 0
-    named = {"code": receipt, "person_id": seen.person_id, "kind": "lending", "fact_id": sign_id}
-    do(desk.connection, "loss.add_receipt", **named)
     if seen.sign is not Sign.MANY_CARDS:
+        named = {"person_id": seen.person_id, "kind": "lending", "fact_id": sign_id}
+        do(desk.connection, "loss.add_receipt", code=receipt, **named)
         told = {"receipt": receipt, "sign": seen.sign.value}
         desk.send("notice.lending", told, card_id=seen.card_id, at=now)
     desk.audit({"receipt": receipt, "sign": seen.sign, "rule": rules.rule_ref, **facts}, now)

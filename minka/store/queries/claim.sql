@@ -188,3 +188,12 @@ select coalesce(sum(total), 0)::bigint as total, coalesce(sum(own_pay), 0)::bigi
     coalesce(sum(self_first), 0)::bigint as self_first,
     coalesce(sum(in_scope), 0)::bigint as in_scope
 from fee_upload where visit_no = %(visit_no)s and person_id = %(person_id)s
+
+-- name: providers_of
+select p.provider_no, p.fixmedins_code, p.name, p.kind
+from coverage c
+join provider p on p.area = c.area
+where c.person_id = %(person_id)s and exists (
+    select from designation d where d.provider_no = p.provider_no and d.scheme = c.scheme
+      and d.from_on <= %(day)s and %(day)s < d.until_on)
+order by p.kind, p.name limit 2000

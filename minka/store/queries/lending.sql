@@ -69,6 +69,9 @@ left join settlement_suspension_end e on e.person_id = x.person_id
     and e.suspension_id = x.suspension_id
 where s.person_id = %(person_id)s and s.sign_id = %(sign_id)s
 
+-- name: by_receipt
+select person_id, sign_id from lending_sign where receipt = %(receipt)s
+
 -- name: warnings
 -- What a holder is told: signs that stand, the newest first.
 select s.kind, s.receipt, s.raised_at, s.until_at, p.name as provider_name, v.verdict

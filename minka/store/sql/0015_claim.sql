@@ -134,6 +134,7 @@ create table lending_sign (
     primary key (person_id, sign_id),
     unique (person_id, sign_key)
 );
+create unique index lending_sign_receipt on lending_sign (receipt, person_id);
 create index lending_sign_region on lending_sign (region, raised_at);
 create table lending_verdict (
     person_id bigint      not null,

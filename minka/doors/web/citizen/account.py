@@ -35,7 +35,7 @@ from minka.kit.fen import yuan
 from minka.kit.secret import Clear
 
 PURPOSE = "account"
-DRAFT, PROVED = "account_draft", "account_proved"
+DRAFT, PROVED, NEXT = "account_draft", "account_proved", "account_next"
 LASTS = timedelta(minutes=20)
 KINDS = ("pdf", "large", "csv")
 
@@ -71,7 +71,7 @@ def code(request: HttpRequest, city: City) -> HttpResponse:
         answer = check_code(office(), asked(request), command)
         if answer.accepted and answer.facts["proved"] == "yes":
             _open(request, city, int(answer.facts["person"]))
-            return HttpResponseRedirect(f"/{city.id}/account/view/")
+            return HttpResponseRedirect(request.session.pop(NEXT, f"/{city.id}/account/view/"))
         wrong = answer.say(language(request)) or _("验证码不对。请核对短信，或返回重新获取。")
         form.add_error("code", wrong)
     status = 422 if form.is_bound else 200

@@ -45,7 +45,13 @@ _STATES = {
     "failed": LineState.FAILED,
     "planned": LineState.AHEAD,
 }
-ELSEWHERE = {"dispute": "question", "statement": "statement"}
+ELSEWHERE = {
+    "dispute": "question",
+    "statement": "statement",
+    "claim": "reimburse",
+    "reimbursement": "reimburse",
+    "lending": "warning",
+}
 """Receipts that have pages of their own."""
 LADDER = (Status.ORDERED, Status.MADE, Status.READY, Status.SEALED, Status.ACTIVE)
 

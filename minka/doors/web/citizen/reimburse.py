@@ -9,22 +9,36 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from minka.care.reimburse import claim_entry
 from minka.desk import wording
 from minka.desk.lending import suspended_until, warnings_of
 from minka.desk.look import PersonFile
 from minka.desk.reimburse import REASONS, STATES, FileClaim, WithdrawClaim, file_claim
 from minka.desk.reimburse import withdraw_claim as take_back
+from minka.desk.reimburse_facts import state_of
 from minka.desk.reimburse_look import ClaimView, Prefilled, claim_view, prefilled
 from minka.doors.office import office
-from minka.doors.web.citizen.account import asked, holders, proved
+from minka.doors.web.citizen.account import NEXT, asked, holders, proved
 from minka.doors.web.citizen.city import City, in_city, page, say
 from minka.doors.web.citizen.lost import MINE, language
 from minka.doors.web.citizen.reimburse_form import InvoiceForm
-from minka.doors.web.parts import Cell, Column, Row, Step, StepState, Table, Tag, Tone, Wrong
+from minka.doors.web.parts import Cell, Column, Row, Step, StepState, Table, Tag, Text, Tone, Wrong
 from minka.kit.clock import china_text
 from minka.kit.fen import yuan
+from minka.law.wording import say as say_field
 
 TONES = {"paid": Tone.GOOD, "submitted": Tone.WAIT, "reviewed": Tone.WAIT, "refused": Tone.SHUT}
+
+
+@in_city
+@require_safe
+def start(request: HttpRequest, city: City) -> HttpResponse:
+    """Prove who you are, where that is still to do, and come back to the claim."""
+    here = f"/{city.id}/reimburse/claim/"
+    if proved(request, city):
+        return HttpResponseRedirect(here)
+    request.session[NEXT] = here
+    return HttpResponseRedirect(f"/{city.id}/account/")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,7 +105,7 @@ def _loss_rows(known: Prefilled) -> list[Row]:
 
 def _spent(known: Prefilled) -> Table:
     """What is on record in the time, the newest first; the one that can be paid is marked."""
-    rows = [
+    rows: list[list[Cell | Text]] = [
         [
             Cell(at=each.at) if each.at else each.day.isoformat(),
             each.provider_name,
@@ -116,12 +130,12 @@ def _spent(known: Prefilled) -> Table:
 
 def _claims(known: Prefilled, city: City) -> Table:
     """The holder's claims with their states."""
-    rows = [
+    rows: list[list[Cell | Text]] = [
         [
             Cell(text=each["receipt"], url=f"/{city.id}/reimburse/{each['receipt']}/"),
             Cell(at=each["accepted_at"]),
             yuan(each["total_fen"]),
-            Cell(tag=state_tag(_state(each))),
+            Cell(tag=state_tag(state_of(each))),
         ]
         for each in reversed(known.claims)
     ]
@@ -132,12 +146,6 @@ def _claims(known: Prefilled, city: City) -> Table:
         Column(title=_("进度")),
     ]
     return Table(caption=_("我的报销申请"), columns=columns, rows=rows)
-
-
-def _state(claim_row: Any) -> str:
-    from minka.desk.reimburse_facts import state_of
-
-    return state_of(claim_row)
 
 
 def state_tag(state: str) -> Tag:
@@ -210,13 +218,10 @@ def rows_of(found: ClaimView) -> list[Row]:
     return rows
 
 
-@require_safe
 @in_city
+@require_safe
 def about(request: HttpRequest, city: City) -> HttpResponse:
     """What the region's rule says about it, before anybody proves who he is."""
-    from minka.care.reimburse import claim_entry
-    from minka.law.wording import say as say_field
-
     entry = claim_entry(city.law)
     if entry is None:
         return page(request, city, "reimburse_none", {})

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from minka.doors.web.citizen import account, account_use, case, home, lost, prove
+from minka.doors.web.citizen import (
+    account,
+    account_use,
+    case,
+    home,
+    lost,
+    prove,
+    reimburse,
+    warning,
+)
 
 
 class RegionConverter:
@@ -43,6 +52,11 @@ urlpatterns = [
     path("<region:region>/account/use/<slug:ref>/", account_use.use, name="account_use"),
     path("<region:region>/question/<slug:code>/", account_use.question, name="question"),
     path("<region:region>/statement/<slug:code>/", account_use.verify, name="statement"),
+    path("<region:region>/reimburse/", reimburse.about, name="reimburse"),
+    path("<region:region>/reimburse/start/", reimburse.start, name="reimburse_start"),
+    path("<region:region>/reimburse/claim/", reimburse.claim, name="reimburse_claim"),
+    path("<region:region>/reimburse/<slug:code>/", reimburse.show, name="reimburse_show"),
+    path("<region:region>/warning/<slug:code>/", warning.show, name="warning"),
     path("<region:region>/places/", home.places, name="places"),
     path("<region:region>/helper/", home.by_agent, name="by_agent"),
     path("<region:region>/guide/", home.guide, name="guide"),

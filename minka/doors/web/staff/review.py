@@ -31,6 +31,9 @@ NAMES: dict[str, Text] = {
     "destroy_card": gettext_lazy("逾期未领的卡退回销毁"),
     "waive_fee": gettext_lazy("减免补卡费"),
     "refund_fee": gettext_lazy("退还补卡费"),
+    "pay_claim": gettext_lazy("支付丢卡期间费用报销"),
+    "suspend_settlement": gettext_lazy("暂停医保联网结算"),
+    "resume_settlement": gettext_lazy("提前恢复联网结算"),
 }
 
 

@@ -18,6 +18,8 @@ DESKS = (
     "bank",
     "employer",
     "medical",
+    "claims",
+    "lending",
     "balance",
     "questions",
     "review",
