@@ -65,10 +65,24 @@ def test_a_question_has_a_receipt_and_a_computed_day(books: Books) -> None:
     assert topics(books, holder.someone) == ["notice.question"]
 
 
+RULES = {"R1": "R1-A3", "R1b": "R1b-A3", "R2": "R2-A4", "R3": "R3-A2", "R4": "R4-A3", "R6": "R6-A3"}
+
+
+@pytest.mark.parametrize("region", RULES)
+def test_other_demo_cities_assume_ten_working_days(books: Books, region: str) -> None:
+    """G7: R1-A3, R1b-A3, R2-A4, R3-A2, R4-A3, R6-A3 stand in where the source is silent."""
+    holder = books.holder(region, "BANK1")
+    answer = ask(books, holder.someone, holder.visit.ref, region=region)
+    assert answer.facts["promise"] == "assumed"
+    assert answer.facts["rule_ref"].startswith(f"{RULES[region]}@")
+    opened = datetime.fromisoformat(answer.facts["opened_at"])
+    assert 12 <= (datetime.fromisoformat(answer.facts["promise_at"]) - opened).days <= 30
+
+
 def test_a_city_without_the_rule_promises_nothing(books: Books) -> None:
     """G7: no day is invented where the rules are silent."""
-    holder = books.holder("R1", "BANK1")
-    answer = ask(books, holder.someone, holder.visit.ref, region="R1")
+    holder = books.holder("V2", "BANK1")
+    answer = ask(books, holder.someone, holder.visit.ref, region="V2")
     assert (answer.facts["promise"], answer.facts["promise_at"]) == ("none", None)
 
 
