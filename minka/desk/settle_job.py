@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -69,6 +70,26 @@ class Job:
     basis: int = 0
     reason: Reason | None = None
     tries: int = 0
-    answer: asyncio.Future[Outcome] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
+    told: Callable[[Outcome], None] | None = None
+    """Called once with the answer; without it ``answer`` waits for it."""
+    outcome: Outcome | None = None
+    _future: asyncio.Future[Outcome] | None = None
+
+    @property
+    def answer(self) -> asyncio.Future[Outcome]:
+        """The answer to come, for whoever would rather wait."""
+        if self._future is None:
+            self._future = asyncio.get_running_loop().create_future()
+            if self.outcome is not None:
+                self._future.set_result(self.outcome)
+        return self._future
+
+    def tell(self, outcome: Outcome) -> None:
+        """Give the answer; a second one is not heard."""
+        if self.outcome is not None:
+            return
+        self.outcome = outcome
+        if self.told is not None:
+            self.told(outcome)
+        if self._future is not None and not self._future.done():
+            self._future.set_result(outcome)

@@ -28,6 +28,7 @@ BUGS = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError, psy
 """One request that nobody foresaw must not stop the writer: its batch goes on one by one."""
 BATCH = 128
 TRIES = 50
+BUSY, UNKNOWN = Outcome(Verdict.BUSY), Outcome(Verdict.UNKNOWN)
 log = structlog.get_logger("minka.lane")
 
 Numbering = Callable[[str], Awaitable[None]]
@@ -63,18 +64,17 @@ class Lane:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-        _answer_all(self._waiting, Outcome(Verdict.BUSY))
+        _answer_all(self._waiting, BUSY)
         if self._line:
             self._line.close()
 
-    def put(self, job: Job) -> asyncio.Future[Outcome]:
+    def put(self, job: Job) -> None:
         """Take a request, or answer at once that too many wait: busy, nothing booked."""
         if len(self._waiting) >= self._most:
-            job.answer.set_result(Outcome(Verdict.BUSY))
+            job.tell(BUSY)
         else:
             self._waiting.append(job)
             self._busy.set()
-        return job.answer
 
     async def _run(self) -> None:
         while True:
@@ -104,7 +104,8 @@ class Lane:
             if job.person_id in seen or key in seen:
                 later.append(job)
             else:
-                seen |= {job.person_id, key}
+                seen.add(job.person_id)
+                seen.add(key)
                 batch.append(job)
         self._waiting.extendleft(reversed(later))
         return batch
@@ -145,33 +146,31 @@ class Lane:
             else:
                 self._again(job)
                 continue
-            if not job.answer.done():
-                job.answer.set_result(outcome)
+            job.tell(outcome)
 
     def _again(self, job: Job) -> None:
         """Somebody moved the row since it was read: read and decide again, ahead of the others."""
         job.tries += 1
         if job.tries > TRIES:
-            job.answer.set_result(Outcome(Verdict.BUSY))
+            job.tell(BUSY)
         else:
             self._waiting.appendleft(job)
 
     async def _one_by_one(self, batch: Sequence[Job]) -> None:
         for job in batch:
-            if job.answer.done():
+            if job.outcome is not None:
                 continue
             try:
                 await self.settle([job])
             except (StatementRefused, *BUGS) as fault:
                 log.error("request_failed", fault=str(fault)[:100], infno=job.infno)
-                if not job.answer.done():
-                    job.answer.set_result(Outcome(Verdict.UNKNOWN))
+                job.tell(UNKNOWN)
 
     async def _broken(self, batch: Sequence[Job]) -> None:
         """The line broke: nobody can say what stands, and asking again under the key will."""
         self._line = None
-        _answer_all(batch, Outcome(Verdict.UNKNOWN))
-        _answer_all(self._waiting, Outcome(Verdict.BUSY))
+        _answer_all(batch, UNKNOWN)
+        _answer_all(self._waiting, BUSY)
         self._waiting.clear()
         await asyncio.sleep(0.2)
 
@@ -182,5 +181,4 @@ class Lane:
 
 def _answer_all(jobs: Iterable[Job], outcome: Outcome) -> None:
     for job in jobs:
-        if not job.answer.done():
-            job.answer.set_result(outcome)
+        job.tell(outcome)

@@ -89,8 +89,9 @@ class Counter:
         for lane in opened:
             lane.start()
         try:
-            waiting = [opened[job.person_id % lanes].put(job) for job in jobs]
-            return [await asyncio.wait_for(each, 30) for each in waiting]
+            for job in jobs:
+                opened[job.person_id % lanes].put(job)
+            return [await asyncio.wait_for(job.answer, 30) for job in jobs]
         finally:
             for lane in opened:
                 await lane.stop()

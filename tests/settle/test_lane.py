@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ _ASKED = (
 )
 
 
-def made(window: Counter, bill: int, **other: object) -> Job:
+def made(window: Counter, bill: int, **other: Any) -> Job:
     """A job made inside a loop of its own."""
 
     async def make() -> Job:
@@ -257,9 +258,10 @@ def test_more_than_can_wait_is_refused_at_once(window: Counter) -> None:
     async def flood() -> list[Outcome]:
         lane = Lane(window.url, lambda: window.book, window.number, most=5)
         jobs = [window.bill(bill) for bill in range(310, 330)]
-        waiting = [lane.put(job) for job in jobs]
+        for job in jobs:
+            lane.put(job)
         lane.start()
-        answers = [await asyncio.wait_for(each, 30) for each in waiting]
+        answers = [await asyncio.wait_for(job.answer, 30) for job in jobs]
         await lane.stop()
         return answers
 

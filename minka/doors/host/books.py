@@ -103,7 +103,8 @@ class Books:
 
     async def _settled(self, job: Job) -> Settled:
         lane = self.core.lanes[job.person_id % len(self.core.lanes)]
-        found = await lane.put(job)
+        lane.put(job)
+        found = await job.answer
         if found.verdict is Verdict.BUSY:
             raise Busy
         if found.verdict is Verdict.UNKNOWN:

@@ -108,6 +108,8 @@ class Core:
     book: CareBook = field(default_factory=CareBook)
     handlers: dict[str, Handler] = field(default_factory=dict)
     serial: int = 0
+    in_hand: int = 0
+    """Messages that wait for a thread, or have one."""
     hands: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(HANDS))
     _dialects: dict[str, Dialect] = field(default_factory=dict)
     _instant: tuple[int, str] = (0, "")
@@ -171,7 +173,8 @@ class Core:
     def settle(self, job: Job, told: Callable[[Outcome], None]) -> None:
         """Put a job into its lane; ``told`` is called once with the answer."""
         lane = self.lanes[job.person_id % len(self.lanes)]
-        lane.put(job).add_done_callback(lambda future: told(future.result()))
+        job.told = told
+        lane.put(job)
 
     def later(self, work: Awaitable[None]) -> None:
         """Let something go on in the loop."""
