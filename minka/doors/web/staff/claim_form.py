@@ -101,7 +101,7 @@ class ReviewForm(forms.Form):
                     label=label, required=False, max_length=14
                 )
             self.fields[f"ratio_{nth}"] = forms.IntegerField(
-                label=_("先行自付（%）"), required=False, min_value=0, max_value=100
+                label=_("先行自付百分比"), required=False, min_value=0, max_value=100
             )
 
     def rows(self) -> list[list[Any]]:
