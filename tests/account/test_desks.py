@@ -11,7 +11,10 @@ from pypdf import PdfReader
 
 from minka.bench.places import place_id
 from minka.desk.dispute import disputes_of
+from minka.doors.api import desks
+from minka.store.cluster import database_url
 from tests.account.books import Books, Holder, Visitor, question_in
+from tests.api.asking import Asking, Partners
 from tests.staff.desk import Clerk, Hall, Screen
 
 PERIOD = {"since": "2020-01-01", "until": "2099-12-31"}
@@ -78,9 +81,22 @@ def figure_on(screen: Screen) -> str:
     return found[1]
 
 
-def test_the_same_figure_to_the_fen_at_every_door(books: Books) -> None:
-    """G4: bank, medical office, counter and the holder's own page say one figure."""
+@pytest.fixture
+def hospital(books: Books, monkeypatch: pytest.MonkeyPatch) -> Asking:
+    """A designated hospital's system at the API, on the same register."""
+    office = books.office
+    monkeypatch.setattr(desks, "opened", lambda: desks.Desks(office, office, office.register))
+    partners = Partners(database_url())
+    return Asking().as_(partners.enrol("account:balance", "account:statement", regions="R5"))
+
+
+def test_the_same_figure_to_the_fen_at_every_door(books: Books, hospital: Asking) -> None:
+    """G4: bank, office, counter, hospital, the holder's page and statement say one figure."""
     holder = books.holder()
+    body = {"region": "R5", "id_number": holder.someone.number.reveal()}
+    assert hospital.post("/v1/account-balances", **body)["balance_fen"] == 24450
+    days = {"since": "2026-01-01", "until": "2099-12-31"}
+    assert hospital.post("/v1/account-statements", **body, **days)["closing_fen"] == 24450
     figure = "244.50"
     clerk = Clerk(books.hall.staff("counter_clerk", "R5"))
     for desk in (banker(books.hall), officer(books.hall), clerk):
