@@ -128,7 +128,7 @@ def test_an_account_from_opening_to_close(
         (("balance", "--number", "110000198503109990"), Code.NOT_FOUND),
         (("allocate", "990100", "May"), Code.USAGE),
         (("allocate", "1", "2026-05"), Code.REFUSED),
-        (("hold", "H99", "1.00"), Code.NOT_FOUND),
+        (("hold", "NOWHERE", "1.00"), Code.NOT_FOUND),
         (("hold", CODE, "much"), Code.USAGE),
         (("close-day", "yesterday"), Code.USAGE),
         (("close-day", "2999-01-01"), Code.REFUSED),
