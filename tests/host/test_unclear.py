@@ -9,9 +9,8 @@ import pytest
 
 from minka.bench.pos import repeated
 from minka.cipher.retail import KeyFault
-from minka.doors.host.teller import Limits
 from minka.wire.iso8583.message import Message
-from tests.host.till import CARD, PIN, TERMINALS, Till, at_a_till
+from tests.host.till import CARD, PIN, TERMINALS, WRONG, Till, at_a_till
 
 
 def test_a_late_answer_is_undone() -> None:
@@ -102,7 +101,7 @@ def test_load_is_shed_before_it_waits() -> None:
         assert {a.text(39) for a in again if a} == {"00"}
         assert till.books.balances[CARD] == 100_000 - 120
 
-    at_a_till(work, limits=Limits(most_open=4))
+    at_a_till(work, most_open=4)
 
 
 def test_books_that_tarry_are_unknown() -> None:
@@ -118,7 +117,7 @@ def test_books_that_tarry_are_unknown() -> None:
         assert (await till.pos.reverse(asked)).ending == "undone"
         assert till.books.balances[CARD] == 100_000
 
-    at_a_till(work, limits=Limits(patience_s=1))
+    at_a_till(work, patience_s=1)
 
 
 def test_a_restart_asks_for_a_new_sign_on() -> None:
@@ -166,6 +165,23 @@ def test_a_storm_of_duplicates_on_many_lines() -> None:
         assert till.books.balances[CARD] == 99_223
         for other in others:
             await other.line.close()
+
+    at_a_till(work)
+
+
+def test_a_repeat_joins_its_first_in_the_books() -> None:
+    """G1, P6: repeats that come while the first is open ask nothing: a wrong PIN counts once."""
+
+    async def work(till: Till) -> None:
+        till.books.late_ms = 200
+        asked = till.pos.purchase_message(CARD, WRONG, 777)
+        sent = till.pos.written(asked) + till.pos.written(repeated(asked)) * 30
+        other = till.another("10000001")
+        await other.line.send(sent)
+        await asyncio.sleep(0.5)
+        assert [answer.text(39) for answer in other.line.late] == ["55"] * 31
+        assert (len(till.books.asked), till.books.pin.wrong) == (1, 1)
+        await other.line.close()
 
     at_a_till(work)
 

@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 from minka.bench.pos import Line, Pos
 from minka.cipher.field import SoftFieldKeys
+from minka.doors.host.flight import Flight
 from minka.doors.host.keys import SoftTerminalKeys, Terminal
 from minka.doors.host.server import HostDoor, serve
-from minka.doors.host.teller import LIMITS, Limits
+from minka.doors.host.teller import PATIENCE_S
 from minka.kit.secret import Clear
 from minka.wire.iso8583.dialect import names, read
 from tests.host.books import DESIGNATED, Books
@@ -61,11 +62,15 @@ class Till:
 
 
 @asynccontextmanager
-async def till(name: str, limits: Limits = LIMITS) -> AsyncIterator[Till]:
+async def till(
+    name: str, most_open: int = 512, patience_s: int = PATIENCE_S
+) -> AsyncIterator[Till]:
     """A door that speaks one dialect, and a terminal that has signed on."""
     dialect, books = read(name), Books(FIELDS, PIN)
     keys = SoftTerminalKeys(b"terminal secret of tests 32 bytes", FIELDS, TERMINALS.get)
-    door = await serve(books, [dialect], keys, limits=limits, region="R1")
+    door = await serve(
+        books, [dialect], keys, flight=Flight(most_open), patience_s=patience_s, region="R1"
+    )
     port = door.ports[name]
     line = Line("127.0.0.1", port, dialect)
     terminal = TERMINALS["10000001"]
@@ -78,13 +83,11 @@ async def till(name: str, limits: Limits = LIMITS) -> AsyncIterator[Till]:
         await door.close()
 
 
-def at_a_till(
-    work: Callable[[Till], Awaitable[None]], name: str = "summit", limits: Limits = LIMITS
-) -> None:
+def at_a_till(work: Callable[[Till], Awaitable[None]], name: str = "summit", **bounds: int) -> None:
     """Run a test at a till of one dialect."""
 
     async def run() -> None:
-        async with till(name, limits) as ready:
+        async with till(name, **bounds) as ready:
             await work(ready)
 
     asyncio.run(run())

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from minka.doors.host.flight import Flight
 from minka.doors.host.keys import TerminalKeys
 from minka.doors.host.ledger import Ledger
-from minka.doors.host.teller import LIMITS, Limits, Teller
+from minka.doors.host.teller import PATIENCE_S, Teller
 from minka.wire.iso8583.dialect import Dialect
 from minka.wire.iso8583.faults import MessageFault
 from minka.wire.iso8583.frame import Deframer, framed
@@ -117,18 +118,21 @@ async def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
-    limits: Limits = LIMITS,
+    flight: Flight | None = None,
+    patience_s: int = PATIENCE_S,
     region: str = "",
     tls: ssl.SSLContext | None = None,
 ) -> HostDoor:
     """Open the door: each dialect on a port of its own, from ``port`` upwards, or any with 0.
 
-    ``region`` names the law of PINs for balances. With ``tls`` every line shows a certificate.
+    ``flight`` bounds what is open at once; ``region`` names the law of PINs for balances. With
+    ``tls`` every line shows a certificate.
     """
     loop, lines = asyncio.get_running_loop(), set[Line]()
+    shared = flight or Flight()
     servers, ports = [], dict[str, int]()
     for place, dialect in enumerate(dialects):
-        teller = Teller(ledger, dialect, keys, limits=limits, region=region)
+        teller = Teller(ledger, dialect, keys, flight=shared, patience_s=patience_s, region=region)
         server = await loop.create_server(
             lambda teller=teller: Line(teller, lines),
             host,

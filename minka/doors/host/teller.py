@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -20,6 +19,7 @@ import structlog
 from minka.cards.pin_refusals import PinRefusal
 from minka.cipher.pin import PinBlockFault, PinFormat
 from minka.doors.host import reading
+from minka.doors.host.flight import Flight
 from minka.doors.host.keys import Age, Terminal, TerminalKeys
 from minka.doors.host.ledger import ACCEPTED, Ask, Busy, Ledger, Outcome, PinEntered
 from minka.doors.host.reading import Read, Unfit, unfit
@@ -41,17 +41,8 @@ SIGN_ON, SIGN_OFF, KEY_CHANGE, ECHO = "001", "002", "101", "301"
 """Field 70: what an 0800 wants; 101 is authenticated with the keys in use, 001 cannot be."""
 KEYS_FIELD = 62
 FAULT_FIELD = 44
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one process bears before it says busy, and how long it waits for the books."""
-
-    most_open: int = 512
-    patience_s: int = 8
-
-
-LIMITS = Limits()
+PATIENCE_S = 8
+"""How long the books may take before the terminal is told that nobody knows."""
 
 
 class Teller:
@@ -64,14 +55,15 @@ class Teller:
         keys: TerminalKeys,
         clock: Callable[[], datetime] = wall,
         *,
-        limits: Limits = LIMITS,
+        flight: Flight | None = None,
+        patience_s: int = PATIENCE_S,
         region: str = "",
     ) -> None:
         self.codec = Codec(dialect)
         self._ledger, self._dialect, self._keys = ledger, dialect, keys
-        self._clock, self._limits, self._region = clock, limits, region
+        self._clock, self._region = clock, region
+        self._flight, self._patience_s = flight or Flight(), patience_s
         self._pin_format = PinFormat(dialect.pin.value)
-        self.open = 0
 
     async def answer(self, body: bytes) -> bytes | None:
         """The answer to the bytes of a message; None for what is no request at all."""
@@ -161,13 +153,9 @@ class Teller:
 
     async def _from_books(self, work: Callable[[], Awaitable[Outcome]], ask: Ask) -> Outcome:
         """The books' own word; busy when they take no more, unknown when they break or tarry."""
-        if self.open >= self._limits.most_open:
-            return Outcome(HostRefusal.BUSY.code)
-        self.open += 1
-        task = asyncio.ensure_future(work())
-        task.add_done_callback(self._done)
         try:
-            return await asyncio.wait_for(asyncio.shield(task), self._limits.patience_s)
+            asked = asyncio.shield(self._flight.ask(ask, work))
+            return await asyncio.wait_for(asked, self._patience_s)
         except Busy:
             return Outcome(HostRefusal.BUSY.code)
         except TimeoutError:
@@ -175,12 +163,6 @@ class Teller:
         except Exception as fault:
             log.error("host.books_broke", msg_no=ask.key.msg_no, fault=type(fault).__name__)
         return Outcome(HostRefusal.OUTCOME_UNKNOWN.code)
-
-    def _done(self, task: asyncio.Future[Outcome]) -> None:
-        """A task that outlived its waiter is counted out, and its fault is not left unread."""
-        self.open -= 1
-        if not task.cancelled():
-            task.exception()
 
     def _written(self, message: Message, fields: dict[int, Value], terminal_id: str = "") -> bytes:
         """The bytes of an answer, with a MAC when the terminal has keys; new ones vouch for

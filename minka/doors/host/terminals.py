@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,7 +14,7 @@ from minka.kit.clock import CHINA, wall
 from minka.store.connection import Register, RegisterAway, rows
 
 LOOK_AGAIN_S = 30
-"""A terminal that was taken out of use is refused after this time at the latest (T12: 60 s)."""
+"""A terminal that was taken out of use is refused after twice this time at the latest (T12)."""
 
 
 @dataclass
@@ -25,14 +27,19 @@ class TerminalShelf:
     _known: dict[str, Terminal] = field(default_factory=dict, repr=False)
 
     def find(self, terminal_id: str) -> Terminal | None:
-        """The terminal, or None; an unreachable register leaves what was read last."""
+        """The terminal, or None; it never waits for the register once it was read."""
         if time.monotonic() - self._read_at > LOOK_AGAIN_S:
-            self._read_at = time.monotonic()
-            try:
-                self._known = self._read()
-            except RegisterAway:
-                return self._known.get(terminal_id)
+            first, self._read_at = self._read_at < 0, time.monotonic()
+            if first:
+                self._look()
+            else:
+                threading.Thread(target=self._look, daemon=True).start()
         return self._known.get(terminal_id)
+
+    def _look(self) -> None:
+        """Read anew; an unreachable register leaves what was read last."""
+        with suppress(RegisterAway):
+            self._known = self._read()
 
     def _read(self) -> dict[str, Terminal]:
         day = self.clock().astimezone(CHINA).date()
