@@ -117,14 +117,15 @@ class _Run:
     def note(self, place: int, answer: bytes, now: int) -> None:
         """Write down what came of a message."""
         self.micros[place] = (now - self.sent[place]) // 1000
-        self.came[place] = end = _end_of(answer)
+        self.came[place] = end = end_of(answer)
         if end >= BUSY and not self.strange:
             self.strange = answer[:600].decode(errors="replace")
         if place % CHECK_EVERY == 0:
             self.samples.append((place, answer))
 
 
-def _end_of(answer: bytes) -> int:
+def end_of(answer: bytes) -> int:
+    """What came of a message, by its answer."""
     if b'"infcode":0' in answer or b'"infcode":"0"' in answer:
         return SETTLED
     if b'"infcode":-1' in answer or b'"infcode":"-1"' in answer:
@@ -169,7 +170,7 @@ class _Wire(asyncio.Protocol):
         run, now, done = self._run, time.monotonic_ns(), 0
         buffer, begin = self._rest + data if self._rest else data, 0
         while True:
-            end = _answer_end(buffer, begin)
+            end = answer_end(buffer, begin)
             if not end:
                 break
             run.note(self._waiting.popleft(), buffer[begin:end], now)
@@ -192,7 +193,7 @@ class _Wire(asyncio.Protocol):
             self._transport.close()
 
 
-def _answer_end(buffer: bytes, begin: int) -> int:
+def answer_end(buffer: bytes, begin: int) -> int:
     """Where the answer that begins here ends; 0 while it is not whole."""
     head = buffer.find(b"\r\n\r\n", begin)
     if head < 0:

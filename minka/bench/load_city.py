@@ -28,6 +28,8 @@ FACES = 997
 HOSPITALS = 8
 """Hospitals of each area."""
 SCHEME = 310
+STRIDE = 7919
+"""From one bill to the next the person changes by so many."""
 YEAR = 2026
 SECRET = "a secret of the gateway, for measurements only"
 LETTERS = "RSTUVW"
@@ -112,7 +114,7 @@ _VISITS = """
 insert into visit
 select j, p, provider_no, 1, 11, %(scheme)s, 3, p, 'O' || j, %(at)s, %(at)s, '{}'
 from generate_series(1, %(bills)s::bigint) j cross join lateral (
-    select 1 + (j * 7919) %% %(people)s p) who cross join lateral (
+    select 1 + (j * %(stride)s) %% %(people)s p) who cross join lateral (
     select ((%(first_area)s + p %% %(areas)s) %% 10000) * 1000 + 1 + (j * 31) %% %(hospitals)s
         as provider_no) place
 """
@@ -174,6 +176,7 @@ def found(url: str, keys: FieldKeys, town: Town, *, public_key: bytes = b"") -> 
             "overlay": care_city.OVERLAY,
             "scheme": SCHEME,
             "faces": FACES,
+            "stride": STRIDE,
             "hospitals": HOSPITALS,
             "lines": "[]",
         }
@@ -240,7 +243,7 @@ def card_number(person_id: int) -> str:
 
 def holder_of(bill: int, town: Town) -> int:
     """Whose bill it is."""
-    return 1 + bill * 7919 % town.people
+    return 1 + bill * STRIDE % town.people
 
 
 def provider_of(bill: int, town: Town) -> int:

@@ -31,14 +31,24 @@ def _bench(name: str) -> Any:
 @proofs.command()
 def race(
     cards: Annotated[int, typer.Option("--cards", min=1, help="Cards to race.")] = 200,
-    design: Annotated[str, typer.Option("--design", help="safe, or wrong: now, raw.")] = "safe",
+    design: Annotated[
+        str, typer.Option("--design", help="safe, or wrong: now, raw, deaf.")
+    ] = "safe",
     clock: Annotated[str, typer.Option("--clock", help="steady, steps or faketime.")] = "",
     clock_steps: Steps = False,  # noqa: FBT002
     lanes: Annotated[int, typer.Option("--lanes", min=1, help="Processes that race.")] = 2,
+    over: Annotated[str, typer.Option("--over", help="desk, or http: real settlements.")] = "desk",
     seed: Seed = 0,
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
     """Race a loss report against six uses of each card; fails when one slipped through."""
+    if over != "desk":
+        settling = _bench("settle_race")
+        door = _one_of(settling.Over, over, "--over")
+        build = _one_of(settling.Design, design, "--design")
+        raced = settling.race_settling(cards, door, design=build, seed=seed)
+        _print(raced.as_json(), as_json)
+        raise typer.Exit(int(raced.broken > 0))
     bench = _bench("race")
     chosen = _one_of(bench.Clock, clock or ("steps" if clock_steps else "steady"), "--clock")
     build = _one_of(bench.Design, design, "--design")
