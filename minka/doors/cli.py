@@ -26,6 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calendar": ("minka.doors.cli_calendar:calendar", "Working days. 节假日通知"),
     "rules": ("minka.doors.cli_rules:rules", "The dated rules of each region. 各地规则"),
     "account": ("minka.doors.cli_account:account", "An individual account. 个人账户"),
+    "claim": ("minka.doors.cli_claim:claim", "Expenses of a loss period. 丢卡期间费用报销"),
+    "lending": ("minka.doors.cli_claim:lending", "Signs that a card is lent. 用卡异常"),
     "verify": ("minka.doors.cli_verify:verify", "Everything derived again. 重新验算全部账目"),
     "client": ("minka.doors.cli_client:client", "Partners of the API. 接口调用方"),
     "kit": ("minka.doors.cli_kit:kit", "Kit for hospital vendors. 厂商测试工具"),
