@@ -61,14 +61,15 @@ def target_of(said: dict[str, Any]) -> Target:
         "hex_case": HexCase(said.get("hex_case", "lower")),
         "holders": tuple(Holder(**each) for each in said.get("holders", ())),
         "blocked": Holder(**blocked) if blocked else None,
-        "identity": _pair(keys) if keys else None,
+        "identity": pair_of(keys) if keys else None,
     }
     if "codes" in said:
         made["codes"] = tuple(said["codes"])
     return Target(**made)
 
 
-def _pair(keys: dict[str, str]) -> Identity:
+def pair_of(keys: dict[str, str]) -> Identity:
+    """A key pair from its hexadecimal halves."""
     return Identity(bytes.fromhex(keys["public"]), bytes.fromhex(keys["private"]))
 
 

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from minka.bench.kit_case import Cases, Skipped, equal, expect
-from minka.bench.kit_probe import Probe, Seen, dump
+from minka.bench.kit_probe import Holder, Probe, Seen, dump
 from minka.kit.clock import CHINA
 
 case: Cases[Probe] = Cases()
@@ -15,6 +15,12 @@ QUICK_MS = 2_000
 
 def asked(p: Probe) -> dict[str, object]:
     return {"data": {**p.shown(), "card_sn": "", "psn_cert_type": "01"}}
+
+
+def _card(who: Holder) -> dict[str, str]:
+    """A card as a credential; where no code was given, one that no chip has."""
+    code = who.card_sn or "0" * 20
+    return {"mdtrt_cert_type": "03", "mdtrt_cert_no": who.card_number, "card_sn": code}
 
 
 def refused(seen: Seen, *words: str) -> None:
@@ -80,7 +86,7 @@ def a_person_is_found_by_card(p: Probe) -> None:
     who = p.holder()
     if not who.card_number:
         raise Skipped("没有给测试卡号 · no test card given")
-    shown = {"mdtrt_cert_type": "03", "mdtrt_cert_no": who.card_number, "card_sn": who.card_sn}
+    shown = _card(who)
     seen = p.must("1101", {"data": shown})
     equal("psn_no 同一人 · the same person", seen.output["baseinfo"]["psn_no"], p.psn_no())
 
@@ -108,8 +114,7 @@ def a_blocked_card_is_refused(p: Probe) -> None:
     who = p.target.blocked
     if who is None:
         raise Skipped("没有给已挂失的测试卡 · no blocked test card given")
-    shown = {"mdtrt_cert_type": "03", "mdtrt_cert_no": who.card_number, "card_sn": who.card_sn}
-    refused(p.say("1101", {"data": shown}))
+    refused(p.say("1101", {"data": _card(who)}))
 
 
 @case(

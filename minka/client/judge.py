@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -64,8 +64,18 @@ class Asked:
     infno: str
 
 
-def judge(asked: Asked, came: Carried) -> Outcome:
-    """The outcome; anything that is not plainly a yes or a reasoned no is unknown."""
+def judge(asked: Asked, came: Carried, open_words: Sequence[str] = ()) -> Outcome:
+    """The outcome; anything that is not plainly a yes or a reasoned no is unknown.
+
+    A no whose text holds one of ``open_words`` decided nothing.
+    """
+    found = _judged(asked, came)
+    if isinstance(found, Refused) and any(word in found.message for word in open_words):
+        return Unknown(found.msgid, found.infno, Why.NOT_LOOKED_AT, {"said": found.message})
+    return found
+
+
+def _judged(asked: Asked, came: Carried) -> Outcome:
     if came.fault is not None:
         return _unknown(asked, came.fault)
     if came.returned:

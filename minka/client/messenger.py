@@ -13,7 +13,7 @@ from typing import Any
 from minka.client import figures
 from minka.client.carrier import Carrier
 from minka.client.gateway import Session
-from minka.client.judge import Asked, Carried, judge
+from minka.client.judge import Asked, Carried, envelope_of, judge
 from minka.client.log import Booking, Draft, OutboundLog, Sent, State
 from minka.client.outcome import Outcome, Refused, Success, Unknown, Why
 from minka.client.site import Ask, Site
@@ -30,7 +30,6 @@ OTHER_TOTAL = (
 )
 TAKEN_BACK = "已冲正，没有生效，可以重新办理。· taken back, without effect; do it anew"
 LET_GO = "没有结果，也没有需要撤回的内容，请重新办理。· no outcome, nothing to undo; do it anew"
-SIGN_IN_AGAIN = 401
 MARGIN = timedelta(seconds=1)
 
 Nodes = Mapping[str, Any]
@@ -141,7 +140,7 @@ class Messenger:
     def _send(self, sent: Sent) -> Outcome:
         """Deliver once more and write down what is known then."""
         came = self._delivered(sent)
-        found = judge(Asked(sent.msgid, sent.infno), came)
+        found = judge(Asked(sent.msgid, sent.infno), came, self.site.open_words)
         if isinstance(found, Unknown):
             self.log.rest(sent.msgid)
             return found
@@ -164,8 +163,7 @@ class Messenger:
         """
         session = self._session
         came = self._carrier.carry(sent.request, session)
-        ended = came.fault is Why.NOT_LOOKED_AT and came.status == SIGN_IN_AGAIN
-        if session is None or not ended or self.site.ask is not Ask.SAME_MSGID:
+        if session is None or not _is_turned_away(came) or self.site.ask is not Ask.SAME_MSGID:
             return came
         if self._renewed(session):
             return self._carrier.carry(sent.request, self._session)
@@ -196,7 +194,7 @@ class Messenger:
         )
         undoing, _ = self.log.write(draft, self.site.fixmedins_code, self._busy)
         came = self._delivered(undoing)
-        found = judge(Asked(undoing.msgid, REVERSAL), came)
+        found = judge(Asked(undoing.msgid, REVERSAL), came, self.site.open_words)
         if isinstance(found, Unknown):
             self.log.rest(sent.msgid)
             return
@@ -241,6 +239,13 @@ def outcome_of(sent: Sent) -> Outcome:
         return Refused(sent.msgid, sent.infno, LET_GO)
     why = Why.HELD if sent.state is State.HELD else Why.UNDER_REPAIR
     return Unknown(sent.msgid, sent.infno, why)
+
+
+def _is_turned_away(came: Carried) -> int:
+    """Whether a no came without the session's seal: perhaps there is no such session any more."""
+    answer = envelope_of(came.body) or {}
+    unsealed = came.fault in (Why.NOT_LOOKED_AT, Why.NOT_PROVED)
+    return int(unsealed and str(answer.get("infcode")) == "-1")
 
 
 def _state(found: Success | Refused) -> State:

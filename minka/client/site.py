@@ -35,7 +35,8 @@ class Site:
 
     ``url`` is the one endpoint. ``first_seq`` and ``last_seq`` are this log's share of the 10 000
     sequence numbers of a second: hospital servers that keep logs of their own take disjoint shares.
-    ``patience_ms`` is how long an answer is waited for.
+    ``patience_ms`` is how long an answer is waited for. A refusal whose text holds one of
+    ``open_words`` decided nothing (busy, system error, "send again"), so its outcome is unknown.
     """
 
     url: str
@@ -53,6 +54,7 @@ class Site:
     hex_case: Hex = Hex.LOWER
     seal: Seal = Seal.MAC
     patience_ms: int = 30_000
+    open_words: tuple[str, ...] = ("未知", "重发", "系统异常", "系统错误")
     first_seq: int = 0
     last_seq: int = 9999
 

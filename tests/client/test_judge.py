@@ -106,6 +106,13 @@ def test_unknown(case: str) -> None:
     assert len({found.say("zh-hans"), found.say("en")}) == 2
 
 
+def test_a_refusal_that_decided_nothing_is_unknown() -> None:
+    """Busy, or a system error in the clothes of a refusal."""
+    body = said(infcode=-1, err_msg="平台正忙，没有记账。请稍后用原报文编号重发。")
+    assert isinstance(judge(Asked(MSGID, "2207"), Carried(body), ("重发",)), Unknown)
+    assert isinstance(judge(Asked(MSGID, "2207"), Carried(body)), Refused)
+
+
 def test_a_library_refuses_with_minus_two() -> None:
     """DLL -2 is a business error: show the message, nothing to undo."""
     found = of(Carried("参保人已停保".encode(), returned=-2))

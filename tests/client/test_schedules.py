@@ -7,7 +7,7 @@ messages are lost, doubled, late, garbled and turned away; then the faults stop 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -272,7 +272,7 @@ def test_a_client_that_books_the_unknown_is_caught(monkeypatch: pytest.MonkeyPat
     """A client that takes an unknown settlement for a refusal doubles or loses money."""
     from minka.client import Asked, Outcome, Refused, Unknown, judge, messenger
 
-    def hasty(asked: Asked, came: Carried) -> Outcome:
+    def hasty(asked: Asked, came: Carried, _open: Sequence[str]) -> Outcome:
         found = judge(asked, came)
         return Refused(found.msgid, found.infno, "?") if isinstance(found, Unknown) else found
 

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -145,7 +145,7 @@ def _client_failed(*parts: str) -> set[str]:
 def test_a_client_that_takes_unknown_for_failed_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """The mistake of every HIS that has two outcomes."""
 
-    def hasty(asked: Asked, came: Carried) -> Outcome:
+    def hasty(asked: Asked, came: Carried, _open: Sequence[str]) -> Outcome:
         found = judge(asked, came)
         return Refused(found.msgid, found.infno, "?") if isinstance(found, Unknown) else found
 

@@ -1,0 +1,185 @@
+"""The real switch behind the kit's faults: a small city of its own, seeded once and kept.
+
+``python -m minka.bench.kit_city FOLDER`` starts the register and the switch, prints one line of
+test data (``Target`` as JSON) and then moves the world by lines of JSON: ``{"act": "lost",
+"id_number": …}``. It ends with its input.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from minka.bench.kit_probe import Holder, Target
+from minka.kit.secret import Clear
+
+if TYPE_CHECKING:
+    from minka.bench.people import Invented
+    from minka.desk.office import Office
+    from minka.store.connection import Connection
+
+REGION = "R1"
+WANTED = 6
+LEAST_FEN = 30_000
+
+_COVERED = """
+select r.number_index, c.card_number
+from coverage c join person_registry r using (person_id)
+where c.scheme = 310 and c.psn_type = 11 and c.area = %s and c.balance_fen >= %s
+    and c.open_from <= clock_timestamp() and c.open_until > clock_timestamp()
+order by c.person_id desc
+"""
+
+
+class City:
+    """The child process that is the city."""
+
+    def __init__(self, home: Path) -> None:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._running = subprocess.Popen(
+            [sys.executable, "-m", "minka.bench.kit_city", str(home)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.target = self._answer()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._running.stdout is not None
+        line = self._running.stdout.readline()
+        if not line:
+            raise OSError("the city did not start")
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def lost(self, holder: Holder) -> dict[str, Any]:
+        """Somebody reports the card lost."""
+        assert self._running.stdin is not None
+        print(
+            json.dumps({"act": "lost", "id_number": holder.id_number}),
+            file=self._running.stdin,
+            flush=True,
+        )
+        return self._answer()
+
+    def close(self) -> None:
+        """End the city; its folder stays."""
+        assert self._running.stdin is not None
+        self._running.stdin.close()
+        self._running.wait(60)
+
+
+@contextmanager
+def _started(home: Path) -> Iterator[str]:
+    """Register and switch, with everything seeded; the switch's URL."""
+    from minka.bench import settle_switch
+    from minka.store.cluster import running, start
+
+    os.environ["MINKA_HOME"] = str(home)
+    cluster = running(home / "database") or start(home / "database")
+    os.environ["MINKA_DATABASE_URL"] = cluster.url()
+    with ExitStack() as stack:
+        stack.callback(cluster.stop)
+        _seed(cluster.url(), home)
+        secret = bytes.fromhex((home / "field_secret").read_text("ascii"))
+        switch = settle_switch.start(cluster.url(), secret, home)
+        stack.callback(switch.process.wait)
+        stack.callback(switch.process.terminate)
+        yield switch.url
+
+
+def _seed(url: str, home: Path) -> None:
+    from minka.doors.schema import migrate
+
+    migrate(url)
+    from minka.bench.city import seed
+    from minka.doors.office import office
+
+    seed(office(), home)
+
+
+def _target(url: str, home: Path) -> Target:
+    """The city's first hospital, and people who have a balance and a card."""
+    from minka.bench import care_city
+    from minka.bench.kit_serve import pair_of
+    from minka.doors.office import office
+    from minka.store import cards
+
+    the_office = office()
+    with the_office.register.act() as connection:
+        law = the_office.law(REGION, cards.now(connection, the_office.fence()))
+        hospital = next(each for each in care_city.providers(law) if each.kind == "hospital")
+        holders = _holders(connection, the_office, hospital.area)
+    client = care_city.read_client(home, hospital.fixmedins_code)
+    return Target(
+        url,
+        code=hospital.fixmedins_code,
+        name=hospital.name,
+        area=f"{hospital.area:06d}",
+        paasid=client["paasid"],
+        secret=client["secret"],
+        codes=_codes(),
+        holders=tuple(holders),
+        identity=pair_of({"public": client["public_key"], "private": client["private_key"]}),
+    )
+
+
+def _holders(connection: Connection, office: Office, area: int) -> list[Holder]:
+    from minka.store.people import number_index
+
+    people = {number_index(office.keys, each.number): each for each in _invented(office)}
+    rows = connection.execute(_COVERED, (area, LEAST_FEN)).fetchall()
+    found = [(people.get(bytes(row["number_index"])), row) for row in rows]
+    return [
+        Holder(who.number.reveal(), row["card_number"]) for who, row in found if who is not None
+    ][:WANTED]
+
+
+def _invented(office: Office) -> Iterator[Invented]:
+    from minka.bench.city import laws_now
+    from minka.bench.people import invent
+
+    laws = laws_now(office)
+    return invent({law.id: law.administrative_code for law in laws})
+
+
+def _codes() -> tuple[str, str, str]:
+    """The dearest item of each class, so that no limit cuts a case's amounts."""
+    from minka.bench.care_catalogue import items
+
+    dearest = sorted(items(), key=lambda each: each.price_fen)
+    first, second, third = ({each.category: each.code for each in dearest}[n] for n in (1, 2, 3))
+    return first, second, third
+
+
+def _lost(id_number: str) -> dict[str, Any]:
+    """A report by telephone, as the holder makes it."""
+    from minka.desk.act import Request
+    from minka.desk.loss import ReportLoss, report_loss
+    from minka.doors.office import office
+
+    name = next(e.name for e in _invented(office()) if e.number.reveal() == id_number)
+    command = ReportLoss(REGION, "hotline", Clear(id_number), {"name": name})
+    answer = report_loss(office(), Request(secrets.token_hex(12), "kit"), command)
+    return {"accepted": str(answer.accepted), "code": answer.code}
+
+
+def main(home: Path) -> None:
+    """Serve until the input ends."""
+    from minka.bench.kit_serve import target_json
+
+    with _started(home) as url:
+        print(json.dumps(target_json(_target(url, home))), flush=True)
+        for line in sys.stdin:
+            print(json.dumps(_lost(json.loads(line)["id_number"])), flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).absolute())
