@@ -120,17 +120,36 @@ def outstanding(
     return _added(mine, round_no=0, live=()) if mine else None
 
 
+def standing(earlier: Sequence[Earlier]) -> list[Earlier]:
+    """The settlements that nothing has undone."""
+    stands: dict[tuple[int, int], int] = {}
+    for each in earlier:
+        part = (each.bill_no, each.round)
+        stands[part] = stands.get(part, 0) + each.sign
+    return [e for e in earlier if e.kind == 1 and stands[e.bill_no, e.round] > 0]
+
+
+def uncovered(uploads: Sequence[Upload], live: Sequence[Earlier]) -> list[list[Upload]]:
+    """The uploads of one batch that no settlement covers, in the stretches between those that do.
+
+    A settlement covers what lies from its first upload to its last; after an earlier part of a
+    stay was refunded and a later one stands, what is open lies before it.
+    """
+    stretches: list[list[Upload]] = [[]]
+    for each in uploads:
+        if any(part.bill_no <= each.fee_no <= part.fee_upto for part in live):
+            stretches.append([])
+        else:
+            stretches[-1].append(each)
+    return [stretch for stretch in stretches if stretch]
+
+
 def _remainder(mine: list[Upload], earlier: Sequence[Earlier]) -> Outstanding | None:
     numbers = {each.fee_no for each in mine}
     own = [each for each in earlier if each.bill_no in numbers]
-    stands: dict[tuple[int, int], int] = {}
-    for each in own:
-        part = (each.bill_no, each.round)
-        stands[part] = stands.get(part, 0) + each.sign
-    live = [e for e in own if e.kind == 1 and stands[e.bill_no, e.round] > 0]
-    upto = max((each.fee_upto for each in live), default=0)
-    rest = [each for each in mine if each.fee_no > upto]
-    if not rest:
+    live = standing(own)
+    rest = next(iter(uncovered(mine, live)), None)
+    if rest is None:
         return None
     rounds = [each.round for each in own if each.kind == 1 and each.bill_no == rest[0].fee_no]
     return _added(rest, round_no=max(rounds, default=-1) + 1, live=live)

@@ -23,6 +23,7 @@ ELSEWHERE = {
     "Rule": "fields of insurance messages, which the insurance door answers",
     "GateRefusal": "the gateway before the insurance door",
     "CareRefusal": "settlements, which the insurance and host doors answer",
+    "VisitRefusal": "visits and charges, which the insurance door answers",
 }
 """Lists of reasons that no act of the API can answer with."""
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from minka.care.bill import Bill
-from minka.care.decide import Ask
+from minka.care.decide import Ask, Credential
 from minka.care.entry import Entry
 from minka.care.split import AccountUse
 from minka.desk.settle_job import Job, Outcome, Task, Verdict
 from minka.desk.settle_think import NO_ASK
+from minka.desk.visit import TOKEN
 from minka.doors.insurance.core import Call
 from minka.doors.insurance.sessions import SessionRefusal
 from minka.kit.secret import Clear
+from minka.store import cards
+from minka.store.connection import RegisterAway, row
 from minka.store.hot.arrays import moment
 from minka.store.people import number_index
 from minka.wire.insurance.figures import instant19
 
 UNKNOWN = "平台没有得到结果，是否记账未知。请用原报文编号重发，或冲正（2601）。"
 REVERSIBLE = frozenset({"2102", "2103", "2207", "2208", "2304", "2305", "2401"})
+Told: TypeAlias = Callable[[Outcome], None]
 _YES = {"1": AccountUse.YES}
 
 
@@ -50,11 +54,32 @@ def ask_of(call: Call, data: Any) -> Ask:
     )
 
 
-def shown_index(call: Call, ask: Ask) -> bytes:
-    """The keyed index of an identity number that was shown; empty for a card."""
-    if ask.credential == 3:
-        return b""
-    return number_index(call.core.office.keys, Clear(ask.card_number.decode()))
+def put(call: Call, job: Job, told: Told) -> None:
+    """Into the person's lane, once it is known whose identity was shown."""
+    shown = Clear(job.ask.card_number.decode())
+    keys = call.core.office.keys
+    if job.ask.credential == Credential.NUMBER:
+        job.number_index = number_index(keys, shown)
+    if job.ask.credential != Credential.TOKEN:
+        return call.core.settle(job, told)
+    return call.core.later(_put_by_token(call, job, keys.index(TOKEN, shown), told))
+
+
+async def _put_by_token(call: Call, job: Job, index: bytes, told: Told) -> None:
+    """A token is looked up first: it stands for the identity of the person it was given to."""
+    core = call.core
+
+    def look() -> bytes:
+        with core.office.register.act() as connection:
+            at = cards.now(connection, core.office.fence())
+            found = row(connection, "visit.token_number", index=index, at=at)
+        return bytes(found["number_index"]) if found else b"nobody"
+
+    try:
+        job.number_index = await core.by_hand(look)
+    except RegisterAway:
+        return call.fail(UNKNOWN)
+    return core.settle(job, told)
 
 
 def settle(task: Task, batch_field: str, call: Call) -> None:
@@ -70,11 +95,10 @@ def settle(task: Task, batch_field: str, call: Call) -> None:
         visit_no=number(data.mdtrt_id),
         batch=getattr(data, batch_field, "").encode() if batch_field else b"",
         content_hash=call.content_hash(),
-        number_index=shown_index(call, ask),
     )
     if task is Task.PREVIEW:
         job.msg_no, job.origin_no = 0, call.provider.provider_no
-    call.core.settle(job, partial(settled, call))
+    put(call, job, partial(settled, call))
 
 
 def refund(call: Call) -> None:
@@ -103,6 +127,8 @@ def reverse(call: Call) -> None:
         return call.fail(f"交易{data.oinfno}不能冲正，没有办理。请核对原交易编号。")
     if len(data.omsgid) != 30 or data.omsgid[:12] != code or not number(data.omsgid[12:]):
         return call.fail("原发送方报文ID（omsgid）不是本机构的报文编号，没有冲正。请核对。")
+    if data.oinfno == "2401":
+        return call.core.handlers["2601/2401"](call)
     job = Job(
         Task.REVERSE,
         *call.key,
@@ -141,8 +167,13 @@ def unsettled(call: Call, outcome: Outcome) -> None:
         call.fail(UNKNOWN)
 
 
-def rendered(call: Call, entry: Entry, shown: bytes) -> dict[str, Any]:
-    """SETLINFO and SETLDETAIL of a journal row; a refund's amounts are negative as they stand."""
+def rendered(
+    call: Call, entry: Entry, shown: bytes, more: Mapping[str, str | None] | None = None
+) -> dict[str, Any]:
+    """SETLINFO and SETLDETAIL of a journal row; a refund's amounts are negative as they stand.
+
+    ``more`` are further fields of the header, or others in the place of its own.
+    """
     amounts = {
         "medfee_sumamt": entry.total,
         "fulamt_ownpay_amt": entry.own_pay,
@@ -167,6 +198,8 @@ def rendered(call: Call, entry: Entry, shown: bytes) -> dict[str, Any]:
     }
     infno = call.message.infno
     header = _header(call, entry, shown)
+    if more:
+        header |= more
     return call.dialect.outputs.settlement(infno, amounts, header, _details(entry))
 
 
@@ -174,7 +207,7 @@ _CLEARING = {1: "11", 2: "11", 3: "41", 4: "21"}
 _POOL = {390: "390100"}
 
 
-def _header(call: Call, entry: Entry, shown: bytes) -> dict[str, str]:
+def _header(call: Call, entry: Entry, shown: bytes) -> dict[str, str | None]:
     name, number_mask, gender, born, psn_type, civil, med_type = (
         shown.decode().split("|") if shown else ("", "", "", "", "", "0", "")
     )

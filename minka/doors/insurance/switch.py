@@ -27,7 +27,7 @@ from minka.doors.host.keys import soft_keys
 from minka.doors.host.server import HostDoor
 from minka.doors.host.server import serve as serve_host
 from minka.doors.host.terminals import TerminalShelf
-from minka.doors.insurance import settling, sign
+from minka.doors.insurance import asking, charging, pharmacy, settling, sign, visiting
 from minka.doors.insurance.core import Core
 from minka.doors.insurance.http import Connection
 from minka.doors.insurance.sessions import Sessions
@@ -74,7 +74,7 @@ class Switch:
             )
             lane.start()
             self.core.lanes.append(lane)
-        for room in (sign, settling):
+        for room in (sign, settling, visiting, charging, pharmacy, asking):
             self.core.handlers.update(room.HANDLERS)
         loop = asyncio.get_running_loop()
         made: Callable[[], Connection] = lambda: Connection(self.core.receive, PATH, self.open)  # noqa: E731
@@ -151,5 +151,13 @@ def serve(office: Office, url: str, places: Places, ready: Callable[[int], None]
     """Run the switch on uvloop."""
     import uvloop
 
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,  # lines of code, never what stood in variables
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
+    )
     sys.setswitchinterval(0.001)
     uvloop.run(run(office, url, places, ready))

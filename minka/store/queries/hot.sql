@@ -34,10 +34,19 @@ from unnest($1::int8[], $2::int8[]) with ordinality i(msg_no, origin_no, n)
 join settlement s on s.of_msg_no = i.msg_no and s.of_origin_no = i.origin_no
 
 -- name: visit
-select i.n, array[v.visit_no, v.person_id, v.provider_no, v.basis, v.med_type, v.scheme, v.credential,
-    v.card_id, (select count(*) from visit_step t where t.visit_no = v.visit_no
-        and t.step in ('cancelled', 'reversed'))]::int8[], v.shown::bytea
+-- A visit as its last change left it: what kind it is, and whether something ended it.
+select i.n, array[v.visit_no, v.person_id, v.provider_no, coalesce(t.basis, v.basis),
+    coalesce(t.med_type, v.med_type), v.scheme, v.credential, v.card_id, t.ended]::int8[],
+    case when t.med_type is null then v.shown
+        else regexp_replace(v.shown, '[^|]*$', t.med_type::text) end::bytea
 from unnest($1::int8[]) with ordinality i(visit_no, n) join visit v using (visit_no)
+cross join lateral (
+    select count(*) filter (where s.step in ('cancelled', 'reversed')) as ended,
+        (array_agg((s.details ->> 'basis')::int8 order by s.seq desc)
+            filter (where s.step = 'changed'))[1] as basis,
+        (array_agg((s.details ->> 'med_type')::int8 order by s.seq desc)
+            filter (where s.step = 'changed'))[1] as med_type
+    from visit_step s where s.visit_no = v.visit_no) t
 
 -- name: uploads
 select i.n, array[f.fee_no, f.served_on - '2000-01-01'::date, f.total, f.own_pay, f.over_limit,

@@ -1,0 +1,146 @@
+"""Visits at the door: opened, described, discharged, cancelled (2201 to 2203A, 2401 to 2405).
+
+Only the two that open a visit ask for a credential; everything after names the visit, so that it
+goes on when the card is lost meanwhile.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from minka.care.plan import VisitKind
+from minka.desk import visit
+from minka.desk.visit import OUTPATIENT, STAY, Opening
+from minka.desk.visit_act import Work
+from minka.desk.visit_look import kind_of
+from minka.desk.visit_refusals import VisitRefusal
+from minka.desk.visit_undo import reverse_admission
+from minka.doors.insurance.acting import (
+    act,
+    by_hand,
+    message_of,
+    nothing,
+    second,
+    showing_of,
+)
+from minka.doors.insurance.core import Call
+from minka.doors.insurance.settling import number
+
+ORDINARY = 11
+"""The kind of visit a registration is until its 2203 says more."""
+_STAY_KEPT = ("dise_codg", "dise_name", "adm_dept_codg", "adm_bed", "dscg_maindiag_code")
+_LEFT_KEPT = ("endtime", "dise_codg", "dise_name", "dscg_way", "dscg_dept_codg", "die_date")
+
+
+def register(call: Call) -> None:
+    """2201: a visit begins."""
+    data = call.message.input.data
+    opening = Opening(
+        VisitKind.OUTPATIENT,
+        ORDINARY,
+        int(data.insutype),
+        second(data.begntime),
+        data.ipt_otp_no,
+        showing_of(data),
+        {"dept_code": data.dept_code, "atddr_no": data.atddr_no},
+    )
+
+    act(call, data.psn_no, visit.register(opening), partial(_registered, call))
+
+
+def _registered(call: Call, facts: Any) -> object:
+    return call.dialect.outputs.output("2201", data=facts)
+
+
+def change(call: Call) -> None:
+    """2203 and 2203A: what kind of visit, and what for."""
+    data = call.message.input.mdtrtinfo
+    kind = kind_of(data.med_type)
+    if kind not in OUTPATIENT:
+        return call.refuse(VisitRefusal.WRONG_KIND)
+    details = {**_kept(data, ("dise_codg", "dise_name")), "diagnoses": _codes(call)}
+    work = visit.change(number(data.mdtrt_id), int(data.med_type), kind, details)
+    return act(call, data.psn_no, work, nothing)
+
+
+def _codes(call: Call) -> list[str]:
+    return [each.diag_code for each in call.message.input.diseinfo or ()]
+
+
+def _kept(data: Any, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: text for name in names if (text := getattr(data, name, None))}
+
+
+def cancel(call: Call) -> None:
+    """2202: the visit did not take place."""
+    _one(call, visit.cancel(number(call.message.input.data.mdtrt_id), OUTPATIENT))
+
+
+def cancel_stay(call: Call) -> None:
+    """2404: the admission did not take place."""
+    _one(call, visit.cancel(number(call.message.input.data.mdtrt_id), STAY))
+
+
+def undo_discharge(call: Call) -> None:
+    """2405: the patient is still here."""
+    _one(call, visit.undo_discharge(number(call.message.input.data.mdtrt_id)))
+
+
+def _one(call: Call, work: Work) -> None:
+    act(call, call.message.input.data.psn_no, work, nothing)
+
+
+def admit(call: Call) -> None:
+    """2401: a stay begins."""
+    data = call.message.input.mdtrtinfo
+    if kind_of(data.med_type) is not VisitKind.INPATIENT and data.med_type[:2] != "99":
+        return call.refuse(VisitRefusal.WRONG_KIND)
+    opening = Opening(
+        VisitKind.INPATIENT,
+        int(data.med_type),
+        int(data.insutype),
+        second(data.begntime),
+        data.ipt_no,
+        showing_of(data),
+        {**_kept(data, _STAY_KEPT), "diagnoses": _codes(call)},
+    )
+    return act(call, data.psn_no, visit.register(opening), partial(_admitted, call))
+
+
+def _admitted(call: Call, facts: Any) -> object:
+    return call.dialect.outputs.output("2401", result=facts)
+
+
+def discharge(call: Call) -> None:
+    """2402: the patient leaves."""
+    data = call.message.input.dscginfo
+    work = visit.discharge(number(data.mdtrt_id), _kept(data, _LEFT_KEPT))
+    act(call, data.psn_no, work, nothing)
+
+
+def reverse(call: Call) -> None:
+    """2601 of a 2401: the admission shall have no effect; settling takes every other original."""
+    data = call.message.input.data
+    core = call.core
+    doing = partial(
+        reverse_admission,
+        core.office,
+        core.book,
+        message_of(call, data.psn_no),
+        number(data.omsgid[12:]),
+    )
+    by_hand(call, doing, lambda _: call.say())
+
+
+HANDLERS = {
+    "2201": register,
+    "2202": cancel,
+    "2203": change,
+    "2203A": change,
+    "2401": admit,
+    "2402": discharge,
+    "2404": cancel_stay,
+    "2405": undo_discharge,
+    "2601/2401": reverse,
+}
