@@ -22,6 +22,8 @@ _COUNTERS = (
     *("street_centre", "contribution_counter"),
 )
 _BANKS = ("service_bank", "boc_savings_office")
+_MEDICAL = {"R3": "city_centre", "R5": "medical_office", "R6": "service_centre"}
+"""Where medical insurance staff work: they confirm reports, stamp letters, review claims."""
 _SHORT = {"hotline_agent": "hotline", "reference_clerk": "data", "security_administrator": "keys"}
 
 
@@ -48,8 +50,8 @@ def posts(law: RegionLaw) -> Iterator[Post]:
     for nth, kind in enumerate(counters, start=1):
         login = f"{prefix}-counter{nth if nth > 1 else ''}"
         yield Post(login, "counter_clerk", law.id, place_id(law.id, kind))
-    if law.id in ("R3", "R5"):
-        where = place_id(law.id, "medical_office" if law.id == "R5" else "city_centre")
+    if law.id in _MEDICAL:
+        where = place_id(law.id, _MEDICAL[law.id])
         yield Post(f"{prefix}-medical", "medical_staff", law.id, where)
     bank = next((kind for kind in kinds if kind in _BANKS), None)
     where = place_id(law.id, bank) if bank else ""

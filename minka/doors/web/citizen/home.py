@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from minka.care.reimburse import claim_entry
 from minka.desk import wording
 from minka.desk.preview import now, replace_form
 from minka.doors.office import office
@@ -70,6 +71,14 @@ def home(request: HttpRequest, city: City) -> HttpResponse:
         ),
         Tile(title=_("去哪里办"), hint=_("网点地址和时间"), url=f"{here}/places/", icon="home"),
     ]
+    if claim_entry(city.law) is not None:
+        paid = Tile(
+            title=_("丢卡时自己付了钱"),
+            hint=_("报销丢卡期间最近一次费用"),
+            url=f"{here}/reimburse/",
+            icon="list",
+        )
+        tiles.insert(-1, paid)
     return page(request, city, "home", {"tiles": tiles})
 
 
