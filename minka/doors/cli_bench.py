@@ -7,9 +7,12 @@ import json
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from minka.store.cluster import database_url
 
 proofs = typer.Typer(help="Proofs: races, crashes, sequences, simulated worlds. 证明。")
 
@@ -200,6 +203,24 @@ def bench_engine(
     measured = _bench("settle_bench")
     plan = measured.Plan(people, rounds, seconds)
     _measured(measured.measure_engine(plan, _telling(as_json)), as_json)
+
+
+@bench.command("day")
+def bench_day(
+    home: Annotated[Path, typer.Option("--home", help="Folder of the city.")] = Path(".minka"),
+    url: Annotated[str, typer.Option("--url", help="The insurance door of the city.")] = (
+        "http://127.0.0.1:8087/insurance"
+    ),
+    patients: Annotated[int, typer.Option("--patients", min=1, help="Who comes.")] = 20,
+    seed: Seed = 1,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """A hospital's day in a running city, with faults; fails when the books differ at night."""
+    lived = _bench("care_day")
+    day = lived.Day(patients=patients, seed=seed or 1)
+    told = lived.live(day, home, url, database_url())
+    _print(told.as_json(), as_json)
+    raise typer.Exit(int(told.broken > 0))
 
 
 @bench.command("growth")
