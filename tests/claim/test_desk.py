@@ -322,3 +322,26 @@ def test_the_period_runs_from_the_last_use(office: Office, database_url: str) ->
     before = Invoice("O-1", 200_000, used.date() - timedelta(days=1))
     assert brought(office, someone, before).code == "care.outside_loss_period"
     assert brought(office, someone, Invoice("O-2", 200_000, today())).accepted
+
+
+def test_the_keys_hold_where_no_program_looks(
+    office: Office, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P19: a build that forgets to look and to lock the person still pays one loss once."""
+    someone = insured(office)
+    lose(office, someone)
+    receipts = [filed(office, someone, Invoice(f"Q-{n}", 200_000 + n)) for n in range(8)]
+    for n, receipt in enumerate(receipts):
+        assert reviewed(office, receipt, 200_000 + n).accepted
+    monkeypatch.setattr("minka.store.people.lock", lambda *_: None)
+    monkeypatch.setattr("minka.desk.reimburse_pay._still_the_one", lambda *_: None)
+    monkeypatch.setattr("minka.desk.reimburse_pay.end_claim", lambda *_: {})
+    with ThreadPoolExecutor(8) as pool:
+        codes = sorted(answer.code for answer in pool.map(lambda r: medical(office, r), receipts))
+    assert codes == ["accepted", *["care.already_reimbursed"] * 7]
+    counted = ask(
+        database_url,
+        "select count(*) as n from claim_payment where person_id = %s",
+        someone.person_id,
+    )
+    assert counted[0]["n"] == 1
