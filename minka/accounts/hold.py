@@ -63,10 +63,13 @@ def take(
     return Accepted(until_at - at)
 
 
-def post(hold: Hold | None, amount_fen: int, at: datetime) -> Accepted[Entry] | Refused:
+def post(
+    hold: Hold | None, amount_fen: int, at: datetime, balance_fen: int
+) -> Accepted[Entry] | Refused:
     """The entry that pays out of a hold and ends it; what is not needed is free again.
 
-    Refusals: ``UNKNOWN_ENTRY``, ``HOLD_ENDED``, ``NOT_AN_AMOUNT``, ``HOLD_TOO_SMALL``.
+    After a reversal the account may have less than was promised. Refusals: ``UNKNOWN_ENTRY``,
+    ``HOLD_ENDED``, ``NOT_AN_AMOUNT``, ``HOLD_TOO_SMALL``, ``BALANCE_SHORT``.
     """
     refused = _standing(hold, at)
     if hold is None or refused is not None:
@@ -76,6 +79,9 @@ def post(hold: Hold | None, amount_fen: int, at: datetime) -> Accepted[Entry] | 
     if amount_fen > hold.amount_fen:
         facts = {"held": yuan(hold.amount_fen), "amount": yuan(amount_fen)}
         return Refused(AccountRefusal.HOLD_TOO_SMALL, facts)
+    if amount_fen > balance_fen:
+        facts = {"free": yuan(balance_fen), "amount": yuan(amount_fen)}
+        return Refused(AccountRefusal.BALANCE_SHORT, facts)
     return Accepted(to_provider(hold.person_id, hold.provider_no, amount_fen))
 
 

@@ -53,8 +53,8 @@ class AccountState:
 
     @property
     def free_fen(self) -> int:
-        """What can be spent."""
-        return self.balance_fen - self.held_fen
+        """What can be spent; nothing when a reversal left less than was promised."""
+        return max(self.balance_fen - self.held_fen, 0)
 
 
 class Contract(Enum):

@@ -31,7 +31,7 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """A person's account at an instant; what is free to use is ``fen - held_fen``."""
+    """A person's account at an instant, in fen."""
 
     fen: int
     held_fen: int
@@ -39,8 +39,8 @@ class Balance:
 
     @property
     def free_fen(self) -> int:
-        """What can be spent."""
-        return self.fen - self.held_fen
+        """What can be spent; nothing when a reversal left less than was promised."""
+        return max(self.fen - self.held_fen, 0)
 
 
 @dataclass(frozen=True, slots=True)

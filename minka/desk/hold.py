@@ -67,7 +67,7 @@ def post_hold(office: Office, request: Request, command: PostHold) -> Answer:
     """Pay out of a hold, once.
 
     Refusals: ``NO_ACCOUNT``, ``UNKNOWN_ENTRY``, ``HOLD_ENDED``, ``NOT_AN_AMOUNT``,
-    ``HOLD_TOO_SMALL``.
+    ``HOLD_TOO_SMALL``, ``BALANCE_SHORT``.
     """
     return act(office, request, command, lambda desk: _post(desk, command))
 
@@ -106,7 +106,9 @@ def _hold(desk: Desk, command: HoldMoney) -> Mapping[str, Any]:
 
 def _post(desk: Desk, command: PostHold) -> Mapping[str, Any]:
     account, hold = _found(desk, command.person_id, command.hold)
-    entry: Entry = require(rules.post(hold, command.amount_fen, account.at))
+    entry: Entry = require(
+        rules.post(hold, command.amount_fen, account.at, account.state.balance_fen)
+    )
     return _end(desk, account, hold, Movement.POST, entry)
 
 

@@ -140,7 +140,7 @@ def test_what_is_paid_out_of_a_hold(
     hold: Hold | None, amount: int, at: datetime, refusal: AccountRefusal | None
 ) -> None:
     """X38: at most what was held, once, before it ran out."""
-    answer = post(hold, amount, at)
+    answer = post(hold, amount, at, 4_000)
     assert (answer.reason if isinstance(answer, Refused) else None) is refusal
     given_back = release(hold, at)
     if refusal in (AccountRefusal.UNKNOWN_ENTRY, AccountRefusal.HOLD_ENDED):
@@ -148,3 +148,11 @@ def test_what_is_paid_out_of_a_hold(
         assert given_back.reason is refusal
     else:
         assert isinstance(given_back, Accepted)
+
+
+def test_a_hold_posts_no_more_than_is_there() -> None:
+    """K6, X38: after a reversal took money back, the promise is worth what is left."""
+    answer = post(HOLD, 4_000, NOON, 3_999)
+    assert isinstance(answer, Refused)
+    assert answer.reason is AccountRefusal.BALANCE_SHORT
+    assert isinstance(post(HOLD, 3_999, NOON, 3_999), Accepted)

@@ -172,6 +172,24 @@ def test_a_hold_runs_out_by_itself(office: Office, database_url: str) -> None:
             connection.execute("update clock_shift set shift = shift - interval '2 hours'")
 
 
+def test_a_reversal_passes_a_hold(office: Office, database_url: str) -> None:
+    """X38, K6: a refund reversed takes its money back, promised or not; never below zero."""
+    someone = opened(office, 100)
+    paid = settle(office, someone.person_id, in_scope=100, account=100)
+    undo = {"of_msg_no": paid.msg_no, "of_origin_no": HOSPITAL, "in_scope": 100, "account": 100}
+    refund = settle(office, someone.person_id, kind=2, **undo)
+    held = hold_money(office, request(), held_for(someone, 80))
+    assert held.accepted, held
+    settle(office, someone.person_id, in_scope=100, account=100)
+    assert balance(office, someone).free_fen == 0
+    post = PostHold(someone.person_id, held.facts["ref"], 80)
+    assert post_hold(office, request(), post).code == "accounts.balance_short"
+    assert hold_money(office, request(), held_for(someone, 1)).code == "accounts.balance_short"
+    assert balance(office, someone).fen == 0
+    assert refund.ref != paid.ref
+    assert sums(database_url) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -77,7 +77,6 @@ create function posting_margin() returns interval language sql immutable as $$
     select interval '2 minutes'
 $$;
 
--- A hold that has run out no longer binds, though nobody has rewritten the row since.
+-- A promise never stands in the way of taking back what was uncertain: after a reversal an account may
+-- hold less than was promised from it, and the hold then posts no more than what is there.
 alter table coverage drop constraint coverage_check;
-alter table coverage add constraint coverage_held check (
-    held_fen <= balance_fen or held_until <= last_at);
