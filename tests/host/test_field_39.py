@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from minka.accounts.refusals import AccountRefusal
 from minka.cards.pin_refusals import PinRefusal
 from minka.cards.refusals import UseRefusal
+from minka.doors.host.pages import written
 from minka.doors.host.reading import answer_kind, is_answer, local_time, request_kind
 from minka.doors.host.refusals import FIELD_39, HostRefusal, field_39
 
@@ -86,3 +88,8 @@ def test_the_year_that_a_message_does_not_say(
     """Around New Year a message of last year stays of last year; no date is none."""
     found = local_time(digits, near)
     assert (found.year if found else None) == year
+
+
+def test_the_page_for_makers_of_terminals(project: Path) -> None:
+    """docs/host.md is what the code says."""
+    assert (project / "docs" / "host.md").read_text(encoding="utf-8") == written()

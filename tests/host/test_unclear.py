@@ -186,29 +186,39 @@ def test_a_repeat_joins_its_first_in_the_books() -> None:
     at_a_till(work)
 
 
-def test_messages_shuffled_cut_and_doubled() -> None:
-    """P6, P9: purchases and their reversals in any order, twice each: all nets to nothing."""
-
-    async def work(till: Till) -> None:
-        chance, pos = random.Random(8583), till.pos
-        asked = [pos.purchase_message(CARD, PIN, 100 + n) for n in range(60)]
-        sent = [*asked, *map(repeated, asked)]
-        undo = [pos.reversal_message(each) for each in asked]
-        sent += [*undo, *map(repeated, undo)]
-        chance.shuffle(sent)
-        stream = b"".join(map(pos.written, sent))
-        line, at = till.another("10000001").line, 0
+async def all_undone(till: Till, many: int) -> None:
+    """Purchases and their reversals in any order, twice each, in pieces of any size."""
+    chance, pos = random.Random(8583), till.pos
+    asked = [pos.purchase_message(CARD, PIN, 100 + n % 900) for n in range(many)]
+    undo = [pos.reversal_message(each) for each in asked]
+    sent = [*asked, *map(repeated, asked), *undo, *map(repeated, undo)]
+    chance.shuffle(sent)
+    line = till.another("10000001").line
+    for start in range(0, len(sent), 500):
+        stream, at = b"".join(map(pos.written, sent[start : start + 500])), 0
         while at < len(stream):
-            step = chance.randint(1, 400)
+            step = chance.randint(1, 4000)
             await line.send(stream[at : at + step])
             at += step
+        wanted = min(start + 500, len(sent))
         for _ in range(500):
-            if len(line.late) == len(sent):
+            if len(line.late) == wanted:
                 break
             await asyncio.sleep(0.01)
-        assert len(line.late) == len(sent)
-        assert till.books.balances[CARD] == 100_000
-        assert TERMINALS["10000001"].origin_no in {key.origin_no for key in till.books.undone}
-        await line.close()
+    assert len(line.late) == len(sent)
+    assert {answer.text(39) for answer in line.late} <= {"00", "68", "51"}
+    assert till.books.balances[CARD] == 100_000
+    assert {key.origin_no for key in till.books.undone} == {TERMINALS["10000001"].origin_no}
+    await line.close()
 
-    at_a_till(work)
+
+def test_messages_shuffled_cut_and_doubled() -> None:
+    """P6, P9: one effect and one answer each, and all nets to nothing."""
+    at_a_till(lambda till: all_undone(till, 60))
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(1800)
+def test_a_hundred_thousand_messages_shuffled() -> None:
+    """P6, P9: the same with 10^5 messages."""
+    at_a_till(lambda till: all_undone(till, 25_000))
