@@ -15,11 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from cryptography.hazmat.primitives.ciphers.algorithms import SM4
-from cryptography.hazmat.primitives.cmac import CMAC
-
 from minka.bench import load_city
 from minka.bench.load_city import Town
+from minka.client.gateway import mac_of
 from minka.kit.clock import CHINA
 
 TWICE_EVERY = 100
@@ -107,7 +105,7 @@ class _Maker:
 
     def __init__(self, till: Till) -> None:
         self._till = till
-        self._key = SM4(till.key)
+        self._mac = mac_of(till.key)
         self._nonces = _nonces()
         self._paasid, self._sign_no = till.paasid.encode(), till.sign_no.encode()
         self._at = b"", ""
@@ -118,11 +116,11 @@ class _Maker:
         stamp, nonce = b"%d" % int(time.time()), next(self._nonces)
         secret = self._till.secret.encode()
         signature = hashlib.sha256(stamp + secret + nonce + stamp).hexdigest().encode()
-        mac = CMAC(self._key)
-        mac.update(stamp + b"\n" + nonce + b"\n" + body)
+        assert self._mac is not None, "a session has a key"
+        code = self._mac.code(stamp.decode(), nonce.decode(), body)
         head = _HEAD % (
             *(len(body), self._paasid, stamp, nonce, signature, self._sign_no),
-            mac.finalize().hex().encode(),
+            code.hex().encode(),
         )
         return Message(head + body, bill, nonce, place)
 

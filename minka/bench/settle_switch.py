@@ -143,7 +143,7 @@ def _sign_in(hospital: Provider, now: datetime) -> bytes:
         "dev_no": "",
         "dev_safe_info": "",
         "cainfo": "",
-        "signtype": "",
+        "signtype": "HMAC-SM3",
         "infver": "V1.0",
         "opter_type": "1",
         "opter": "1",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 from minka.care.bill import Bill
@@ -205,6 +205,13 @@ def rendered(
 
 _CLEARING = {1: "11", 2: "11", 3: "41", 4: "21"}
 _POOL = {390: "390100"}
+_CREDENTIALS = ("", "01", "02", "03")
+
+
+@lru_cache(maxsize=64)
+def _second(seconds: int) -> str:
+    """A second since 2000 as the interface writes it; many settlements fall into each."""
+    return instant19(moment(seconds * 1_000_000))
 
 
 def _header(call: Call, entry: Entry, shown: bytes) -> dict[str, str | None]:
@@ -223,8 +230,8 @@ def _header(call: Call, entry: Entry, shown: bytes) -> dict[str, str | None]:
         "insutype": str(entry.scheme),
         "psn_type": psn_type,
         "cvlserv_flag": civil,
-        "setl_time": instant19(moment(entry.at)),
-        "mdtrt_cert_type": f"{entry.credential:02d}",
+        "setl_time": _second(entry.at // 1_000_000),
+        "mdtrt_cert_type": _CREDENTIALS[entry.credential],
         "med_type": med_type,
         "medins_setl_id": call.message.msgid,
         "clr_optins": str(entry.area),
