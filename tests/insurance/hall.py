@@ -14,10 +14,23 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from minka.bench.care_city import Cover, open_accounts
 from minka.cards.card import Move
-from minka.client import Bill, By, Client, Credential, Identity, Outcome, Purchase, Refused, Site
-from minka.client import Success, settled
+from minka.client import (
+    Bill,
+    By,
+    Client,
+    Credential,
+    Identity,
+    Outcome,
+    Purchase,
+    Refused,
+    Site,
+    Success,
+    settled,
+)
 from minka.client.figures import Settled
 from minka.client.judge import Carried
 from minka.client.messenger import Call
@@ -45,7 +58,7 @@ ITEMS = (
     ("B002", 2, "consumable"),
     ("C001", 3, "other"),
 )
-"""甲 without a limit; 乙 with limits of 150.00 (level 3) or 99.00 a unit and 10 %; 乙 at 5 %; 丙."""
+"""甲 without a limit; 乙 limited to 150.00 (level 3) or 99.00 a unit, 10 %; 乙 at 5 %; 丙."""
 
 Row = dict[str, Any]
 
@@ -85,7 +98,8 @@ def _catalogue(connection: Connection) -> None:
             (AREA, code, f"示例{code}", cls, kind),
         )
     connection.execute(
-        "insert into catalogue_item values (%s, 'OLD1', '2019-01-01', '2020-01-01', '旧', 1, 'drug')",
+        "insert into catalogue_item values"
+        " (%s, 'OLD1', '2019-01-01', '2020-01-01', '旧', 1, 'drug')",
         (AREA,),
     )
     connection.execute(
@@ -285,6 +299,7 @@ class Ward:
     """Everything a test needs."""
 
     office: Office
+    url: str
     hall: Hall
     port: int
     hospital: Provider
@@ -312,6 +327,14 @@ class Ward:
             "select balance_fen from coverage where person_id = %s", patient.who.person_id
         )
 
+    def end_token(self, patient: Patient) -> None:
+        """The person's token runs out: the register is asked as its owner, for desks never may."""
+        with psycopg.connect(self.url, autocommit=True) as owner:
+            owner.execute(
+                "update e_credential set until_at = now() where person_id = %s",
+                (patient.who.person_id,),
+            )
+
     def differences(self) -> list[str]:
         """What re-deriving everything finds."""
         return [str(each) for each in verify(self.office.register).shown]
@@ -325,7 +348,8 @@ def ward(office: Office, url: str, folder: Path) -> Iterator[Ward]:
     hall = Hall(office, url)
     port = hall.start()
     here = [Provider(each, port, folder, identity) for each in (HOSPITAL, PHARMACY, CLINIC)]
-    yield Ward(office, hall, port, *here, identity)
+    hospital, pharmacy, clinic = here
+    yield Ward(office, url, hall, port, hospital, pharmacy, clinic, identity)
     for each in here:
         each.client.close()
     hall.stop()

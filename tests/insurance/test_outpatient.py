@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from minka.client import By, settled
@@ -188,7 +190,7 @@ WRONG_LINES = [
 
 @pytest.mark.parametrize(("change", "word"), WRONG_LINES)
 def test_a_wrong_line_is_named_and_none_is_taken(
-    here: Ward, change: dict[str, object], word: str
+    here: Ward, change: dict[str, Any], word: str
 ) -> None:
     """One wrong line and the whole message is refused, with its number in the words."""
     who = here.patient()
