@@ -10,11 +10,12 @@ import pytest
 from minka.accounts.refusals import AccountRefusal
 from minka.cards.pin_refusals import PinRefusal
 from minka.cards.refusals import UseRefusal
+from minka.care.refusals import CareRefusal
 from minka.doors.host.pages import written
 from minka.doors.host.reading import answer_kind, is_answer, local_time, request_kind
 from minka.doors.host.refusals import FIELD_39, HostRefusal, field_39
 
-AT_A_TILL = (UseRefusal, PinRefusal, HostRefusal)
+AT_A_TILL = (UseRefusal, PinRefusal, HostRefusal, CareRefusal)
 """Rooms of refusals of which a terminal can meet every one."""
 
 

@@ -127,6 +127,12 @@ FIELD_39: Mapping[Reason, str] = {
     C.NOT_DESIGNATED: "58",
     C.SCHEME_WRONG: "57",
     C.ACCOUNT_SHORT: "51",
+    C.VISIT_UNKNOWN: "25",
+    C.VISIT_CLOSED: "12",
+    C.NOTHING_DUE: "13",
+    C.RETURNS_EXCEED: "64",
+    C.BILL_CHANGED: "64",
+    C.YEAR_CLOSED: "57",
 }
 """Field 39 of every refusal a terminal can meet; what is not here cannot come from a terminal."""
 
