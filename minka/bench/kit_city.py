@@ -17,7 +17,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from minka.bench.kit_faults import Fault
 from minka.bench.kit_probe import Holder, Target
+from minka.bench.kit_stage import Heard, HttpUpstream
 from minka.kit.secret import Clear
 
 if TYPE_CHECKING:
@@ -27,14 +29,34 @@ if TYPE_CHECKING:
 
 REGION = "R1"
 WANTED = 6
+REVERSED = 3
 LEAST_FEN = 30_000
 
 _COVERED = """
 select r.number_index, c.card_number
 from coverage c join person_registry r using (person_id)
-where c.scheme = 310 and c.psn_type = 11 and c.area = %s and c.balance_fen >= %s
+where c.scheme = 310 and c.psn_type = 11 and c.area = %(area)s and c.balance_fen >= %(least)s
     and c.open_from <= clock_timestamp() and c.open_until > clock_timestamp()
 order by c.person_id desc
+"""
+
+
+_LOST = """
+select r.number_index, c.card_number
+from coverage c join person_registry r using (person_id)
+where c.scheme = 310 and c.area = %(area)s and c.balance_fen >= %(least)s
+    and c.card_number <> '' and c.open_until <= clock_timestamp()
+order by c.person_id desc
+"""
+_BOOK = """
+select lpad(s.msg_no::text, 18, '0') || lpad(s.origin_no::text, 8, '0') as setl_id,
+    s.visit_no, s.person_id, s.kind, s.total, s.account,
+    s.pool + s.large + s.serious + s.civil + s.enterprise + s.assistance + s.other as fund,
+    case when s.of_msg_no is null then '' else
+        lpad(s.of_msg_no::text, 18, '0') || lpad(s.of_origin_no::text, 8, '0') end as of
+from settlement s join provider p using (provider_no)
+where p.fixmedins_code = %s and s.kind in (1, 2, 3)
+order by s.at
 """
 
 
@@ -61,12 +83,16 @@ class City:
 
     def lost(self, holder: Holder) -> dict[str, Any]:
         """Somebody reports the card lost."""
+        return self._ask(act="lost", id_number=holder.id_number)
+
+    def book(self, code: str) -> list[dict[str, Any]]:
+        """What stands in the register for a provider."""
+        lines: list[dict[str, Any]] = self._ask(act="book", code=code)["lines"]
+        return lines
+
+    def _ask(self, **said: str) -> dict[str, Any]:
         assert self._running.stdin is not None
-        print(
-            json.dumps({"act": "lost", "id_number": holder.id_number}),
-            file=self._running.stdin,
-            flush=True,
-        )
+        print(json.dumps(said), file=self._running.stdin, flush=True)
         return self._answer()
 
     def close(self) -> None:
@@ -74,6 +100,26 @@ class City:
         assert self._running.stdin is not None
         self._running.stdin.close()
         self._running.wait(60)
+
+
+class CityUpstream(HttpUpstream):
+    """The switch behind the stage; the world there can be moved."""
+
+    def __init__(self, city: City) -> None:
+        super().__init__(city.target["url"])
+        self._city = city
+
+    def world(self, fault: Fault, heard: Heard) -> None:
+        """A card is reported lost; the rest is out of reach."""
+        nodes = heard.message.get("input", {}).values()
+        shown = {node.get("mdtrt_cert_no") for node in nodes if isinstance(node, dict)}
+        for each in self._city.target["holders"]:
+            if fault is Fault.CARD_BLOCKED and shown & {each["id_number"], each["card_number"]}:
+                self._city.lost(Holder(**each))
+
+    def close(self) -> None:
+        """End the city."""
+        self._city.close()
 
 
 @contextmanager
@@ -108,7 +154,7 @@ def _seed(url: str, home: Path) -> None:
 def _target(url: str, home: Path) -> Target:
     """The city's first hospital, and people who have a balance and a card."""
     from minka.bench import care_city
-    from minka.bench.kit_serve import pair_of
+    from minka.bench.kit_target import pair_of
     from minka.doors.office import office
     from minka.store import cards
 
@@ -116,7 +162,11 @@ def _target(url: str, home: Path) -> Target:
     with the_office.register.act() as connection:
         law = the_office.law(REGION, cards.now(connection, the_office.fence()))
         hospital = next(each for each in care_city.providers(law) if each.kind == "hospital")
-        holders = _holders(connection, the_office, hospital.area)
+        holders = _holders(connection, the_office, hospital.area, _COVERED)
+        lost = _holders(connection, the_office, hospital.area, _LOST)
+    if not lost:
+        _lost(holders[-1].id_number)
+    blocked = lost[0] if lost else holders.pop()
     client = care_city.read_client(home, hospital.fixmedins_code)
     return Target(
         url,
@@ -127,15 +177,16 @@ def _target(url: str, home: Path) -> Target:
         secret=client["secret"],
         codes=_codes(),
         holders=tuple(holders),
+        blocked=blocked,
         identity=pair_of({"public": client["public_key"], "private": client["private_key"]}),
     )
 
 
-def _holders(connection: Connection, office: Office, area: int) -> list[Holder]:
+def _holders(connection: Connection, office: Office, area: int, which: str) -> list[Holder]:
     from minka.store.people import number_index
 
     people = {number_index(office.keys, each.number): each for each in _invented(office)}
-    rows = connection.execute(_COVERED, (area, LEAST_FEN)).fetchall()
+    rows = connection.execute(which, {"area": area, "least": LEAST_FEN}).fetchall()
     found = [(people.get(bytes(row["number_index"])), row) for row in rows]
     return [
         Holder(who.number.reveal(), row["card_number"]) for who, row in found if who is not None
@@ -159,6 +210,25 @@ def _codes() -> tuple[str, str, str]:
     return first, second, third
 
 
+def _book(said: dict[str, Any]) -> dict[str, Any]:
+    """What stands in the register for a provider: settlements and refunds, without what was
+    reversed."""
+    from minka.doors.office import office
+
+    with office().register.act() as connection:
+        found = connection.execute(_BOOK, (said["code"],)).fetchall()
+    gone = {row["of"] for row in found if row["kind"] == REVERSED}
+    names = {"mdtrt_id": "visit_no", "psn_no": "person_id", "total_fen": "total"}
+    names |= {"setl_id": "setl_id", "fund_fen": "fund", "account_fen": "account", "of": "of"}
+    return {
+        "lines": [
+            {name: row[column] for name, column in names.items()}
+            for row in found
+            if row["kind"] != REVERSED and row["setl_id"] not in gone
+        ]
+    }
+
+
 def _lost(id_number: str) -> dict[str, Any]:
     """A report by telephone, as the holder makes it."""
     from minka.desk.act import Request
@@ -173,12 +243,14 @@ def _lost(id_number: str) -> dict[str, Any]:
 
 def main(home: Path) -> None:
     """Serve until the input ends."""
-    from minka.bench.kit_serve import target_json
+    from minka.bench.kit_target import target_json
 
     with _started(home) as url:
         print(json.dumps(target_json(_target(url, home))), flush=True)
         for line in sys.stdin:
-            print(json.dumps(_lost(json.loads(line)["id_number"])), flush=True)
+            said = json.loads(line)
+            done = _book(said) if said["act"] == "book" else _lost(said["id_number"])
+            print(json.dumps(done), flush=True)
 
 
 if __name__ == "__main__":

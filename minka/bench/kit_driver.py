@@ -1,7 +1,7 @@
 """How the kit drives a vendor's software: acts as lines of JSON, each with its answer.
 
 A driver is a small programme of the vendor's. It is started with one line of settings (``Setting``)
-and then gets one act a line; it answers each with one line. ``python -m minka.bench.kit_driver`` is
+and then gets one act a line; it answers each with one line. ``python -m minka.bench.kit_own`` is
 the driver of our own client and the example to copy; docs/kit.md lists the acts.
 """
 
@@ -122,24 +122,9 @@ class CommandDriver:
 
 def own_command() -> str:
     """The command line of our own client's driver."""
-    return f"{shlex.quote(sys.executable)} -m minka.bench.kit_driver"
-
-
-def main() -> None:
-    """Our own client, driven by lines of JSON."""
-    from minka.bench.kit_own import OwnDriver
-
-    first = json.loads(sys.stdin.readline())
-    driver = OwnDriver(Setting(**first))
-    for line in sys.stdin:
-        print(json.dumps(driver.act(json.loads(line)), ensure_ascii=False), flush=True)
-    driver.close()
+    return f"{shlex.quote(sys.executable)} -m minka.bench.kit_own"
 
 
 def folder() -> Path:
     """A fresh folder for one trial."""
     return Path(tempfile.mkdtemp(prefix=f"minka-kit-{os.getpid()}-"))
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -276,3 +278,15 @@ def _admission(number: str) -> dict[str, Any]:
         "dscg_maindiag_code": "Z00.0",
         "dscg_maindiag_name": "检查",
     }
+
+
+def main() -> None:
+    """Our own client, driven by lines of JSON."""
+    driver = OwnDriver(Setting(**json.loads(sys.stdin.readline())))
+    for line in sys.stdin:
+        print(json.dumps(driver.act(json.loads(line)), ensure_ascii=False), flush=True)
+    driver.close()
+
+
+if __name__ == "__main__":
+    main()

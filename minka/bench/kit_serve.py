@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import httpx
 
 from minka.bench import kit_client, kit_server
 from minka.bench.kit_case import Result
+from minka.bench.kit_city import City, CityUpstream
 from minka.bench.kit_driver import CommandDriver
 from minka.bench.kit_faults import Fault, Faults, rule
 from minka.bench.kit_platform import Gate, Platform
-from minka.bench.kit_probe import Holder, Target
+from minka.bench.kit_probe import Target
 from minka.bench.kit_stage import HttpUpstream, QuickUpstream, Stage
+from minka.bench.kit_target import target_json, target_of
 from minka.client.identity import Identity
-from minka.wire.insurance.area import HexCase
 
-URL = re.compile(r"https?://\S+")
+CITY = "city"
 
 
-def served(faults: Sequence[str], port: int = 0, upstream: str = "") -> Stage:
-    """A stage that is listening; before the quick platform unless an upstream is named."""
+def served(faults: Sequence[str], port: int = 0, upstream: str = "", home: str = "") -> Stage:
+    """A stage that is listening; before the quick platform unless an upstream is named.
+
+    ``upstream`` is a URL, or ``city`` for the real switch on a small city kept in ``home``.
+    """
     rules = Faults([rule(each) for each in faults])
+    if upstream == CITY:
+        city = City(Path(home or ".minka/kit").absolute())
+        stage = Stage(CityUpstream(city), rules)
+        stage.start(port)
+        stage.target = {**city.target, "url": stage.url}
+        return stage
     if upstream:
         stage = Stage(HttpUpstream(upstream), rules)
         stage.start(port)
@@ -44,33 +51,6 @@ def wait() -> None:
     """Until somebody ends the command."""
     while True:
         time.sleep(3600)
-
-
-def target_json(target: Target) -> dict[str, Any]:
-    """A target as the file that ``minka kit check --with`` reads."""
-    pair = target.identity
-    keys = {"public": pair.public_key.hex(), "private": pair.private_key.hex()} if pair else None
-    return asdict(replace(target, identity=None)) | {"identity": keys}
-
-
-def target_of(said: dict[str, Any]) -> Target:
-    """A target from such a file; ``ValueError`` or ``TypeError`` where it is none."""
-    keys, blocked = said.get("identity"), said.get("blocked")
-    made = {
-        **said,
-        "hex_case": HexCase(said.get("hex_case", "lower")),
-        "holders": tuple(Holder(**each) for each in said.get("holders", ())),
-        "blocked": Holder(**blocked) if blocked else None,
-        "identity": pair_of(keys) if keys else None,
-    }
-    if "codes" in said:
-        made["codes"] = tuple(said["codes"])
-    return Target(**made)
-
-
-def pair_of(keys: dict[str, str]) -> Identity:
-    """A key pair from its hexadecimal halves."""
-    return Identity(bytes.fromhex(keys["public"]), bytes.fromhex(keys["private"]))
 
 
 def target(url: str, path: Path | None) -> Target:

@@ -34,7 +34,8 @@ def _bench(name: str) -> Any:
 def serve(
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8180,
-    upstream: Annotated[str, typer.Option(help="A real platform behind the faults.")] = "",
+    upstream: Annotated[str, typer.Option(help="A platform behind the faults: URL, or city.")] = "",
+    home: Annotated[str, typer.Option(help="Where the city is kept.")] = ".minka/kit",
     rules: Rules = None,
     json: Json = None,
     lang: Lang = "zh-hans",
@@ -42,7 +43,7 @@ def serve(
     """A platform with faults, for a vendor's client to be pointed at."""
     bench = _bench("kit_serve")
     try:
-        stage = bench.served(rules or [], port, upstream)
+        stage = bench.served(rules or [], port, upstream, home)
     except (ValueError, OSError) as why:
         fault(f"没有启动 · not started: {why}", "minka kit faults", lang=lang)
     if wants_json(json):

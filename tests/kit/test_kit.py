@@ -20,8 +20,9 @@ from minka.bench.kit_driver import CommandDriver, own_command
 from minka.bench.kit_faults import Fault, rule
 from minka.bench.kit_own import OwnDriver
 from minka.bench.kit_platform import Platform
-from minka.bench.kit_serve import served, target, target_json, target_of
+from minka.bench.kit_serve import served, target
 from minka.bench.kit_stage import Stage
+from minka.bench.kit_target import target_json, target_of
 from minka.client import Outcome, Refused, Unknown, messenger
 from minka.client.judge import Asked, Carried, judge
 from minka.client.log import OutboundLog
