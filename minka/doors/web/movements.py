@@ -305,7 +305,7 @@ def question_tag(found: Dispute, at: datetime) -> Tag:
 
 
 def paper(
-    request: HttpRequest, law: RegionLaw, file: PersonFile, answer: Answer, kind: str
+    request: HttpRequest, law: RegionLaw, file: PersonFile, answer: Answer, *, kind: str
 ) -> HttpResponse:
     """The statement that was put on record, as ``pdf``, ``large`` (large print) or ``csv``."""
     facts = answer.facts

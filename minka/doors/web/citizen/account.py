@@ -168,7 +168,7 @@ def statement(request: HttpRequest, city: City, file: PersonFile) -> HttpRespons
     answer = issue_statement(office(), asked(request, key), command)
     if not answer.accepted or answer.facts["person"] != file.person.person_id:
         return show(request, city, file, wrong=answer.say(language(request)), status=422)
-    return movements.paper(request, city.law, file, answer, kind)
+    return movements.paper(request, city.law, file, answer, kind=kind)
 
 
 @require_POST

@@ -178,7 +178,7 @@ def statement(request: StaffRequest, who: Who, handle: str) -> HttpResponse:
         lacking = checklist.lacking(papers.tree, seen, ())[0]
         wrong = answer.say(language())
         return _show(request, who, case, file, wrong=wrong, missing=lacking)
-    return movements.paper(request, who.law(), file, answer, kind)
+    return movements.paper(request, who.law(), file, answer, kind=kind)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
