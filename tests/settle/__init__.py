@@ -1,0 +1,1 @@
+"""Settlements on lanes and the real register."""

@@ -22,7 +22,6 @@ from minka.desk.care_book import number_rule, read_book
 from minka.desk.office import Office
 from minka.desk.settle_lane import Lane
 from minka.doors import settings
-from minka.doors.host.books import Books
 from minka.doors.host.keys import soft_keys
 from minka.doors.host.server import HostDoor
 from minka.doors.host.server import serve as serve_host
@@ -31,6 +30,7 @@ from minka.doors.insurance import asking, charging, pharmacy, settling, sign, vi
 from minka.doors.insurance.core import Core
 from minka.doors.insurance.http import Connection
 from minka.doors.insurance.sessions import Sessions
+from minka.doors.insurance.till import Books
 from minka.store.connection import RegisterAway
 from minka.store.hot.arrays import instant
 from minka.wire.iso8583.dialect import names

@@ -1,4 +1,4 @@
-"""The books behind the host door: the settlement lanes, and the PIN's counter before any money.
+"""Card terminals at the lanes: the PIN's counter before any money.
 
 A key that was answered gets its answer before a PIN is tried. A try is committed by itself,
 whatever the purchase comes to; a refusal for the PIN is kept under the key like any other.
