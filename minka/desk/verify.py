@@ -98,6 +98,9 @@ CHECKS: dict[str, Words] = {
         "結算等於已上傳費用之和",
         "Every bill is the sum of the fees uploaded for it",
     ),
+    "billed_twice": Words(
+        "一笔费用只结算一次", "一筆費用只結算一次", "Every fee stands in one bill"
+    ),
     "keys": Words("一个编号一个人一次", "一個編號一個人一次", "One key, one person, one effect"),
     "rule": Words(
         "结算依据的规则在册", "結算依據的規則在冊", "The rule of every split is on record"
@@ -201,6 +204,8 @@ def _difference(found: Mapping[str, Any]) -> Difference:
 def _ref(found: Mapping[str, Any]) -> str:
     if found["name"] == "assertion":
         return f"account {found['origin_no']}/{found['msg_no']}"
+    if found["name"] == "billed_twice":
+        return f"bill {found['msg_no']}"
     if found["name"] in ("card_open", "card_status"):
         return f"card {found['msg_no']}"
     return ref_of(found["msg_no"], found["origin_no"]) if found["msg_no"] else ""

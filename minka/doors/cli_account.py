@@ -68,6 +68,30 @@ def atinstant_of(
     balance(number=number, at=instant, json=json, lang=lang)
 
 
+@account.command("of")
+def of_kind(
+    kind: Annotated[str, typer.Argument(help="pooling_fund, treasury, provider_payable, …")],
+    owner: Annotated[int, typer.Argument(help="A fund: area * 1000 + scheme. Else the provider.")],
+    *,
+    at: At = "",
+    json: Json = None,
+    lang: Lang = "zh-hans",
+) -> None:
+    """The balance of a fund or a provider, now or at any instant of the past."""
+    from minka.accounts.chart import DERIVED, Account
+    from minka.desk.account_derived import derived
+
+    kinds = {each.name.lower(): each for each in sorted(DERIVED)}
+    if kind not in kinds:
+        fault(f"没有这种账户 {kind} · no such kind", " ".join(kinds), lang=lang)
+    instant = instant_of(at, lang) if at else None
+    fen, as_of = derived(given.office(), Account(kinds[kind], owner), instant)
+    if wants_json(json):
+        print_json({"balance_fen": fen, "as_of": as_of.isoformat()})
+        return
+    typer.echo(f"{yuan(fen)} 元  {shown(as_of)}")
+
+
 @account.command()
 def statement(
     *,

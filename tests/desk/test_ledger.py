@@ -12,7 +12,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from minka.accounts.chart import Account, AccountKind
 from minka.desk import account_look as look
+from minka.desk.account_derived import derived
 from minka.desk.act import Answer
 from minka.desk.approval import Approve, Propose, approve, propose
 from minka.desk.hold import HoldMoney, PostHold, ReleaseHold, hold_money, post_hold, release_hold
@@ -350,6 +352,11 @@ def test_a_day_is_closed_in_order(office: Office, database_url: str) -> None:
         with psycopg.connect(database_url) as connection:
             connection.execute("update clock_shift set shift = interval '0'")
     with psycopg.connect(database_url) as connection:
+        fund = connection.execute(
+            "select a.owner, a.at, a.balance, (select sum(amount)::bigint from posting p where"
+            " p.kind = 14 and p.owner = a.owner) from account_assertion a where kind = 14"
+            " order by at"
+        ).fetchall()
         wrong = connection.execute(
             "select * from account_assertion a where balance <> (select coalesce(sum(amount), 0)"
             " from posting p where p.kind = a.kind and p.owner = a.owner and p.at <= a.at)"
@@ -357,6 +364,12 @@ def test_a_day_is_closed_in_order(office: Office, database_url: str) -> None:
         assert wrong == []
         count = connection.execute("select count(distinct at) from account_assertion").fetchone()
     assert count == (2,)
+    for owner, at, asserted, newest in fund:
+        treasury = Account(AccountKind.TREASURY, owner)
+        assert derived(office, treasury, at) == (asserted, at)
+        assert derived(office, treasury)[0] == newest
+    just_before = fund[0][1] - timedelta(days=400)
+    assert derived(office, treasury, just_before)[0] == 0
 
 
 def test_no_row_of_the_books_can_be_edited(office: Office) -> None:

@@ -102,6 +102,11 @@ def test_an_account_from_opening_to_close(
     }
     first = told["movements"][-1]["at"]
     assert minka("account", "at", first, *number).json["balance_fen"] == 10_000
+    owed = minka("account", "of", "provider_payable", str(HOSPITAL)).json
+    assert owed["balance_fen"] == 13_000
+    assert minka("account", "of", "treasury", f"{AREA}310", "--at", first).json["balance_fen"] == (
+        -10_000
+    )
     early = datetime.fromisoformat(first) - timedelta(seconds=1)
     assert minka("account", "at", early.isoformat(), *number).json["balance_fen"] == 0
     origin = minka("account", "lineage", *number).json
@@ -130,6 +135,7 @@ def test_an_account_from_opening_to_close(
         (("allocate", "1", "2026-05"), Code.REFUSED),
         (("hold", "NOWHERE", "1.00"), Code.NOT_FOUND),
         (("hold", CODE, "much"), Code.USAGE),
+        (("of", "purse", "1"), Code.USAGE),
         (("close-day", "yesterday"), Code.USAGE),
         (("close-day", "2999-01-01"), Code.REFUSED),
         (("balance", "--at", "noon"), Code.USAGE),

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 TAMPERS: list[tuple[str, str, str]] = [
     (
+        "a bill is settled again",
+        "update settlement set bill_no = 10, visit_no = 1, round = 1 where msg_no = %(stay)s",
+        "billed_twice",
+    ),
+    (
+        "two bills hold the same fee",
+        "update settlement set bill_no = 11, visit_no = 1, fee_upto = 11 where msg_no = %(stay)s",
+        "billed_twice",
+    ),
+    (
         "a balance is raised",
         "update coverage set balance_fen = 10^6 where person_id = %(patient)s",
         "balance",

@@ -152,12 +152,35 @@ select %(at)s <= register_now(%(fence)s) - posting_margin() as yes
 with known as (
     select kind, owner, balance from account_assertion
     where at = (select max(at) from account_assertion)
+), settled as (
+    select s.* from settlement s
+    where s.kind < 4 and s.at <= %(at)s
+        and s.at > coalesce((select max(at) from account_assertion), '-infinity')
+), legs as (
+    select leg.kind, f.owner, leg.amount
+    from (
+        select area::bigint * 1000 + scheme as owner, sum(pool) as pool, sum(large) as large,
+            sum(serious) as serious, sum(civil) as civil, sum(enterprise) as enterprise,
+            sum(assistance) as assistance, sum(other) as other
+        from settled group by area, scheme
+    ) f cross join lateral (values (2, -f.pool), (3, -f.large), (4, -f.serious), (5, -f.civil),
+        (6, -f.enterprise), (7, -f.assistance), (8, -f.other)) leg (kind, amount)
+    union all
+    select leg.kind, p.owner, leg.amount
+    from (
+        select provider_no::bigint as owner, sum(cash) as cash, sum(account + pool + large + serious
+            + civil + enterprise + assistance + other) as owed
+        from settled group by provider_no
+    ) p cross join lateral (values (9, p.owed), (10, -p.cash), (11, p.cash)) leg (kind, amount)
+    union all
+    select leg.kind, leg.owner, leg.amount
+    from ledger_entry e
+    cross join lateral unnest(e.kinds, e.owners, e.amounts) leg (kind, owner, amount)
+    where e.at <= %(at)s and leg.kind between 2 and 14
+        and e.at > coalesce((select max(at) from account_assertion), '-infinity')
 ), since as (
-    select p.kind, p.owner, sum(p.amount)::bigint as change
-    from posting p
-    where p.kind between 2 and 14 and p.at <= %(at)s
-        and p.at > coalesce((select max(at) from account_assertion), '-infinity')
-    group by p.kind, p.owner
+    select kind, owner, sum(amount)::bigint as change from legs where amount <> 0
+    group by kind, owner
 ), closed as (
     insert into account_assertion (kind, owner, at, balance)
     select kind, owner, %(at)s,
@@ -167,7 +190,7 @@ with known as (
 )
 select count(*) as accounts, coalesce(sum(balance), 0)::bigint as fen from closed
 
--- name: derived_now
+-- name: derived_at
 select %(kind)s as kind, coalesce((
         select balance from account_assertion
         where kind = %(kind)s and owner = %(owner)s and at <= %(at)s order by at desc limit 1), 0)

@@ -119,7 +119,20 @@ where (c.prev_msg_no, c.prev_origin_no) <> (0, 0)
         and e.entry_no = c.prev_msg_no and e.person_id = c.person_id)
 
 -- name: accumulators
-with used as (
+-- A reimbursement of an expense paid in cash counts in its year like the settlement it stands for.
+with counted as (
+    select s.person_id, s.year, s.basis, s.pooled, s.admission, s.in_scope, s.deductible, s.pool,
+        s.large
+    from settlement s where s.kind < 4
+    union all
+    select e.person_id, n.year, n.basis, n.pooled, n.admission, n.in_scope, n.deductible, n.pool,
+        n.large
+    from ledger_entry e
+    cross join lateral jsonb_to_record(e.details -> 'counted') n (year smallint, basis smallint,
+        pooled smallint, admission smallint, in_scope bigint, deductible bigint, pool bigint,
+        large bigint)
+    where e.kind = 'reimbursement'
+), used as (
     select s.person_id, s.year,
         coalesce(sum(s.deductible) filter (where s.basis between 1 and 3), 0)::bigint
             as op_deductible,
@@ -129,7 +142,7 @@ with used as (
         coalesce(sum(s.pool) filter (where s.pooled = 1), 0)::bigint as pool_paid,
         coalesce(sum(s.large) filter (where s.pooled = 1), 0)::bigint as large_paid,
         sum(s.in_scope - s.pool - s.large)::bigint as own_scope
-    from settlement s where s.kind < 4 group by s.person_id, s.year
+    from counted s group by s.person_id, s.year
 )
 select 'accumulators' as name, c.person_id, 0 as msg_no, 0 as origin_no,
     concat_ws(' ', c.year, c.op_deductible, c.op_scope, c.op_fund, c.admissions, c.pool_paid,
@@ -255,13 +268,32 @@ where s.kind = 1 and s.credential = 3 and (l.from_at is null or s.at < l.from_at
 -- name: assertions
 with closes as (
     select array_agg(at order by at) as ats from (select distinct at from account_assertion) a
-), moved as (
-    select p.kind, p.owner,
-        width_bucket(p.at - interval '1 microsecond', c.ats) + 1 as close,
-        sum(p.amount) as change
-    from posting p cross join closes c
-    where c.ats is not null and p.kind between 2 and 14 and p.at <= c.ats[array_upper(c.ats, 1)]
+), settled as (
+    select s.area::bigint * 1000 + s.scheme as fund, s.provider_no::bigint as provider,
+        width_bucket(s.at - interval '1 microsecond', c.ats) + 1 as close,
+        sum(s.pool) as pool, sum(s.large) as large, sum(s.serious) as serious,
+        sum(s.civil) as civil, sum(s.enterprise) as enterprise, sum(s.assistance) as assistance,
+        sum(s.other) as other, sum(s.account) as account, sum(s.cash) as cash
+    from settlement s cross join closes c
+    where c.ats is not null and s.kind < 4 and s.at <= c.ats[array_upper(c.ats, 1)]
     group by 1, 2, 3
+), legs as (
+    select leg.kind, leg.owner, s.close, leg.amount
+    from settled s cross join lateral (values
+        (2, s.fund, -s.pool), (3, s.fund, -s.large), (4, s.fund, -s.serious),
+        (5, s.fund, -s.civil), (6, s.fund, -s.enterprise), (7, s.fund, -s.assistance),
+        (8, s.fund, -s.other), (9, s.provider, s.account + s.pool + s.large + s.serious + s.civil
+            + s.enterprise + s.assistance + s.other),
+        (10, s.provider, -s.cash), (11, s.provider, s.cash)) leg (kind, owner, amount)
+    where leg.amount <> 0
+    union all
+    select leg.kind, leg.owner, width_bucket(e.at - interval '1 microsecond', c.ats) + 1, leg.amount
+    from ledger_entry e cross join closes c
+    cross join lateral unnest(e.kinds, e.owners, e.amounts) leg (kind, owner, amount)
+    where c.ats is not null and leg.kind between 2 and 14
+        and e.at <= c.ats[array_upper(c.ats, 1)]
+), moved as (
+    select kind, owner, close, sum(amount) as change from legs group by kind, owner, close
 ), said as (
     select a.kind::integer, a.owner, array_position(c.ats, a.at) as close, a.balance
     from account_assertion a cross join closes c
@@ -340,6 +372,10 @@ with billed as (
             and u.fee_no between s.bill_no and s.fee_upto
     ) f on true
     where s.kind = 1 and s.visit_no > 0
+), standing as (
+    select person_id, visit_no, bill_no, round, max(fee_upto) as fee_upto
+    from settlement where kind < 4 and visit_no > 0
+    group by person_id, visit_no, bill_no, round having sum(sign(total)) > 0
 )
 select 'fees' as name, person_id, msg_no, origin_no,
     format('%s (%s %s %s %s)', total, own_pay, over_limit, self_first, in_scope) as found,
@@ -352,6 +388,14 @@ select 'fees', s.person_id, s.msg_no, s.origin_no, format('visit %s', s.visit_no
     'a visit of this person at this provider'
 from settlement s left join visit v on v.visit_no = s.visit_no and v.person_id = s.person_id
 where s.kind = 1 and s.visit_no > 0 and v.provider_no is distinct from s.provider_no
+union all
+select 'billed_twice', b.person_id, b.bill_no, 0, format('bill %s again', a.bill_no),
+    'each fee in one bill that stands'
+from standing a join standing b on b.person_id = a.person_id and b.visit_no = a.visit_no
+    and (b.bill_no, b.round) > (a.bill_no, a.round) and b.bill_no <= a.fee_upto
+join fee_upload f on f.visit_no = a.visit_no and f.fee_no = a.bill_no and f.person_id = a.person_id
+join fee_upload g on g.visit_no = b.visit_no and g.fee_no = b.bill_no and g.person_id = b.person_id
+where f.batch = g.batch
 
 -- name: keys
 select 'keys' as name, min(s.person_id) as person_id, s.msg_no, s.origin_no,
