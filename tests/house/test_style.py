@@ -26,7 +26,7 @@ MONEY_ROOMS = {
     *("kit", "law", "people", "cards", "accounts", "loss", "issue", "care", "clearing"),
     *("store", "desk"),
 }
-CLOCK_ROOMS = {"doors", "bench"}
+CLOCK_ROOMS = frozenset({"doors", "bench", "client"})
 CLOCK_MODULE = "minka/kit/clock.py"
 CLOCKS = {
     *("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "timezone.now"),
