@@ -96,6 +96,12 @@ class ClaimRefusal(Reason):
         "By the benefit rules the fund pays nothing for it, mostly because the deductible is still"
         " open. The claim stands and your one reimbursement is not used up.",
     )
+    YEAR_OVER = Words(
+        "这笔费用属于{year}年，当年的待遇累计已经结转，不能在这里计算。请转交基金核算人工处理。",
+        "這筆費用屬於{year}年，當年的待遇累計已經結轉，不能在這裡計算。請轉交基金核算人工處理。",
+        "This expense belongs to {year}, whose figures are closed, so it is not worked out here."
+        " Pass it to the fund's accountants.",
+    )
     NEEDS_TWO_PEOPLE = Words(
         "金额{amount}元，满{limit}元须两人审批。请提出审批，由另一位同事批准。",
         "金額{amount}元，滿{limit}元須兩人審批。請提出審批，由另一位同事批准。",

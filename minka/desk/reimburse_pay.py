@@ -34,7 +34,7 @@ from minka.desk.reimburse import (
 from minka.desk.reimburse_facts import Stated, asked, claims_of, losses, recorded, state_of
 from minka.desk.rules import require, turn
 from minka.kit.fen import yuan
-from minka.law.benefits import Benefits, benefits
+from minka.law.benefits import benefits
 from minka.law.papers import ShownPaper
 from minka.store import cards, ledger, people
 from minka.store.connection import Row, do, insert, row, rows, the_row
@@ -67,7 +67,8 @@ def _review(desk: Desk, command: ReviewClaim) -> Mapping[str, Any]:
     papers_shown(terms.papers, command.papers)
     _still_the_one(desk, claim, terms, at)
     bill = _bill(desk, claim, command.lines)
-    parts, law = _due(desk, claim, bill)
+    found = _due(desk, claim, bill)
+    fund_fen = found.parts.fund
     insert(
         desk.connection,
         "claim.add_review",
@@ -81,17 +82,17 @@ def _review(desk: Desk, command: ReviewClaim) -> Mapping[str, Any]:
             "over_limit": bill.over_limit,
             "self_first": bill.self_pay_first,
             "in_scope": bill.in_scope,
-            "fund_fen": parts.fund,
-            "rule_ref": law.ref,
+            "fund_fen": fund_fen,
+            "rule_ref": found.rule_ref,
         },
     )
     facts = {
         "receipt": claim["receipt"],
-        "fund_fen": parts.fund,
-        "fund": yuan(parts.fund),
-        "deductible_fen": parts.deductible,
-        "people": _people(terms, parts.fund),
-        "rule": law.ref,
+        "fund_fen": fund_fen,
+        "fund": yuan(fund_fen),
+        "deductible_fen": found.parts.deductible,
+        "people": _people(terms, fund_fen),
+        "rule": found.rule_ref,
         "at": at,
     }
     return {**facts, "audit": desk.audit(facts, at)}
@@ -130,10 +131,23 @@ def _bill(desk: Desk, claim: Row, lines: tuple[ClaimLine, ...]) -> Bill:
     return bill
 
 
-def _due(desk: Desk, claim: Row, bill: Bill) -> tuple[Split, Benefits]:
-    """What the funds owe by the law of the day of care, with the year's figures as they stand."""
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What the funds owe for a bill, by which law, and how it counts in its year."""
+
+    parts: Split
+    rule_ref: str
+    year: int
+    counted: Mapping[str, int]
+    """What the year's accumulators are moved by, under the journal's own names."""
+
+
+def _due(desk: Desk, claim: Row, bill: Bill) -> _Due:
+    """The law of the day of care, with the year's figures as they stand."""
     cover = the_row(desk.connection, "claim.coverage", person_id=desk.person_id)
     served: date = claim["treated_on"]
+    if served.year < cover["year"]:
+        raise turn(ClaimRefusal.YEAR_OVER, year=served.year)
     area = the_row(desk.connection, "ledger.area", area=cover["area"])
     law = benefits(area["benefits"], served)
     made = plan(
@@ -144,16 +158,30 @@ def _due(desk: Desk, claim: Row, bill: Bill) -> tuple[Split, Benefits]:
         kind=VisitKind(claim["basis"]),
         extras=Extra.CIVIL if cover["civil"] else Extra.NONE,
     )
-    parts: Split = require(due(made, bill, _used(cover, served.year)))
-    return parts, law
+    before = _used(cover, served.year)
+    parts: Split = require(due(made, bill, before))
+    counted = {
+        "year": served.year,
+        "basis": claim["basis"],
+        "pooled": int(made.pooled),
+        "admission": parts.after.admissions - before.admissions,
+        "in_scope": bill.in_scope,
+        "deductible": parts.deductible,
+        "pool": parts.pool,
+        "large": parts.large,
+    }
+    return _Due(parts, law.ref, served.year, counted)
 
 
-_SUMS = ("op_deductible", "op_scope", "op_fund", "admissions", "pool_paid", "large_paid")
+_SUMS = (
+    *("op_deductible", "op_scope", "op_fund", "admissions", "pool_paid", "large_paid"),
+    "own_scope",
+)
 
 
 def _used(cover: Row, year: int) -> Used:
-    """The figures of the year before this bill; of a year that is over nothing is known here."""
-    return Used(*(cover[name] for name in _SUMS)) if cover["year"] == year else Used()
+    """The figures of the year before this bill; a new year starts from nothing."""
+    return Used(**{name: cover[name] for name in _SUMS}) if cover["year"] == year else Used()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,17 +238,23 @@ def _pay(desk: Desk, claim: Row, terms: ClaimTerms, act_id: int | None) -> Mappi
     at = locked.at
     _still_the_one(desk, claim, terms, at)
     bill = Bill(claim["total_fen"], *(claim[name] for name in _PARTS))
-    parts, law = _due(desk, claim, bill)
+    found = _due(desk, claim, bill)
+    parts = found.parts
     if parts.fund != claim["reviewed_fen"]:
         amounts = {"before": yuan(claim["reviewed_fen"]), "now": yuan(parts.fund)}
         raise turn(ClaimRefusal.AMOUNT_MOVED, **amounts)
-    trace = _trace(parts, law)
+    trace = {"rule": found.rule_ref, "steps": [list(step) for step in parts.trace]}
     written = ledger.Written(
         kind="reimbursement",
         request_key=f"reimbursement-{claim['case_id']}",
         actor=desk.request.actor,
         entry=entry_of(parts, locked.area, locked.scheme),
-        details={"claim": claim["receipt"], "provider_no": claim["provider_no"], **trace},
+        details={
+            "claim": claim["receipt"],
+            "provider_no": claim["provider_no"],
+            "counted": found.counted,
+            **trace,
+        },
     )
     receipt = desk.new_code("P")
     try:
@@ -242,6 +276,8 @@ def _pay(desk: Desk, claim: Row, terms: ClaimTerms, act_id: int | None) -> Mappi
         )
     except UniqueViolation:
         raise turn(ClaimRefusal.ALREADY_REIMBURSED, at="—", receipt="—") from None
+    after = {name: getattr(parts.after, name) for name in _SUMS}
+    do(desk.connection, "claim.count_in", person_id=desk.person_id, year=found.year, **after)
     _spend_invoice(desk, claim)
     return _told(desk, claim, (receipt, parts.fund), at)
 
@@ -251,12 +287,6 @@ _PARTS = ("own_pay", "over_limit", "self_first", "in_scope")
 
 def _place(claim: Row) -> dict[str, int]:
     return {"person_id": claim["person_id"], "claim_id": claim["claim_id"]}
-
-
-def _trace(parts: Split, law: Benefits) -> dict[str, Any]:
-    """How the amount came about, and the year's figures that it would leave."""
-    steps = [list(step) for step in parts.trace]
-    return {"rule": law.ref, "steps": steps, "after": parts.after._asdict()}
 
 
 def _spend_invoice(desk: Desk, claim: Row) -> None:

@@ -10,12 +10,14 @@ import psycopg
 import pytest
 from psycopg.errors import UniqueViolation
 
+from minka.care.split import Used
 from minka.desk.act import Answer
 from minka.desk.approval import Approve, Propose, approve, propose
 from minka.desk.office import Office
 from minka.desk.reimburse import RefuseClaim, WithdrawClaim, refuse_claim, withdraw_claim
 from minka.desk.reimburse_pay import PayClaim, ReviewClaim, note_later, pay_claim, review_claim
 from minka.kit.clock import CHINA
+from minka.store.connection import rows
 from tests.claim.ward import (
     AREA,
     PAPERS,
@@ -335,6 +337,7 @@ def test_the_keys_hold_where_no_program_looks(
         assert reviewed(office, receipt, 200_000 + n).accepted
     monkeypatch.setattr("minka.store.people.lock", lambda *_: None)
     monkeypatch.setattr("minka.desk.reimburse_pay._still_the_one", lambda *_: None)
+    monkeypatch.setattr("minka.desk.reimburse_pay._used", lambda *_: Used())
     monkeypatch.setattr("minka.desk.reimburse_pay.end_claim", lambda *_: {})
     with ThreadPoolExecutor(8) as pool:
         codes = sorted(answer.code for answer in pool.map(lambda r: medical(office, r), receipts))
@@ -345,3 +348,40 @@ def test_the_keys_hold_where_no_program_looks(
         someone.person_id,
     )
     assert counted[0]["n"] == 1
+
+
+def test_what_was_paid_counts_in_its_year(office: Office, database_url: str) -> None:
+    """H5, G1: the deductible is paid once, whether at the till or by a claim; the books agree."""
+    someone = insured(office)
+    lose(office, someone)
+    receipt = filed(office, someone, Invoice("R-1", 300_000))
+    found = reviewed(office, receipt, 300_000)
+    assert found.facts["deductible_fen"] > 0
+    assert medical(office, receipt).accepted
+    figures = ask(
+        database_url,
+        "select year, op_deductible, op_scope, op_fund, own_scope from coverage"
+        " where person_id = %s",
+        someone.person_id,
+    )
+    deductible, fund = found.facts["deductible_fen"], found.facts["fund_fen"]
+    year, own = today().year, 300_000 - fund
+    assert tuple(figures[0].values()) == (year, deductible, 300_000, fund, own)
+    with office.register.act() as connection:
+        differs = rows(connection, "verify.accumulators")
+    assert [each for each in differs if each["person_id"] == someone.person_id] == []
+
+
+def test_a_year_that_is_closed_is_not_worked_out_here(office: Office, database_url: str) -> None:
+    """H5: where later settlements have begun a new year, the old year's figures are not guessed."""
+    someone = insured(office)
+    lose(office, someone)
+    receipt = filed(office, someone, Invoice("R-2", 200_000))
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "update coverage set year = %s where person_id = %s",
+            (today().year + 1, someone.person_id),
+        )
+    answer = reviewed(office, receipt, 200_000)
+    assert answer.code == "care.year_over"
+    assert str(today().year) in answer.say()

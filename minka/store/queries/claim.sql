@@ -93,7 +93,7 @@ select exists (
 
 -- name: coverage
 select person_id, scheme, psn_type, area, civil, year, op_deductible, op_scope, op_fund,
-    admissions, pool_paid, large_paid
+    admissions, pool_paid, large_paid, own_scope
 from coverage where person_id = %(person_id)s
 
 -- name: add
@@ -197,3 +197,10 @@ where c.person_id = %(person_id)s and exists (
     select from designation d where d.provider_no = p.provider_no and d.scheme = c.scheme
       and d.from_on <= %(day)s and %(day)s < d.until_on)
 order by p.kind, p.name limit 2000
+
+-- name: count_in
+-- The accumulators of the year after a reimbursement; a year that is over moves nothing.
+update coverage set year = %(year)s, op_deductible = %(op_deductible)s, op_scope = %(op_scope)s,
+    op_fund = %(op_fund)s, admissions = %(admissions)s, pool_paid = %(pool_paid)s,
+    large_paid = %(large_paid)s, own_scope = %(own_scope)s
+where person_id = %(person_id)s and year <= %(year)s
