@@ -205,6 +205,20 @@ def bench_engine(
     _measured(measured.measure_engine(plan, _telling(as_json)), as_json)
 
 
+@bench.command("visit")
+def bench_visit(
+    people: People = 50_000,
+    rounds: Rounds = 3,
+    seconds: Seconds = 4,
+    connections: Annotated[int, typer.Option("--connections", min=1, help="Tills.")] = 32,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Whole outpatient visits: 2201, 2204 (five lines), 2206, 2207, message by message."""
+    measured = _bench("visit_bench")
+    plan = _bench("settle_bench").Plan(people, rounds, seconds, connections=connections)
+    _measured(measured.measure_visit(plan, _telling(as_json)), as_json)
+
+
 @bench.command("day")
 def bench_day(
     home: Annotated[Path, typer.Option("--home", help="Folder of the city.")] = Path(".minka"),
