@@ -137,6 +137,11 @@ def test_the_record_is_printed_against_both_papers(books: Books, role: str) -> N
     for figure in ("300.00", "20.00", "35.50", "244.50"):
         assert figure in text
     assert "请勿出借" in text
+    code = re.search(r"T-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]", text)
+    assert code is not None
+    assert clerk.post("documents/", {"receipt": code[0]}).has("核对码", "明细条数")
+    stranger = Clerk(books.hall.staff("medical_staff", "R4"))
+    assert stranger.post("documents/", {"receipt": code[0]}).status == 422
 
 
 def test_a_question_at_the_desk(books: Books) -> None:

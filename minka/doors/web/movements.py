@@ -19,8 +19,8 @@ from minka.desk.account_look import Movement, SettlementView, movements, settlem
 from minka.desk.account_seen import moved_at, reason_said
 from minka.desk.act import Answer
 from minka.desk.dispute import Dispute
-from minka.desk.look import PersonFile
-from minka.desk.statement import day_starts, statement_of
+from minka.desk.look import PersonFile, receipted
+from minka.desk.statement import day_starts, statement_of, statement_on_record
 from minka.doors.office import office
 from minka.doors.papers.statement import Owner, Size, as_csv, printed
 from minka.doors.web.account_trace import sentences
@@ -302,6 +302,28 @@ def question_tag(found: Dispute, at: datetime) -> Tag:
     if found.late_at(at):
         return Tag(text=_("已超过期限"), tone=Tone.BAD)
     return Tag(text=_("正在核对"), tone=Tone.WAIT)
+
+
+def verified(region: str, code: str) -> list[Row]:
+    """What is on record of a statement of a region, to hold its paper against; empty for none.
+
+    Days, lines and check value; never an amount and never a person.
+    """
+    known = receipted(office(), code)
+    if known is None or known.kind != "statement" or known.file.person.region != region:
+        return []
+    found = statement_on_record(office(), known.file.person.person_id, known.fact_id)
+    assert found is not None, "a statement's receipt belongs to a statement"
+    return [
+        Row(label=_("对账单编号"), value=known.code),
+        Row(label=_("出具时间"), value=china_text(found["issued_at"])),
+        Row(
+            label=_("期间"),
+            value=f"{china_text(found['since_at'])} – {china_text(found['until_at'])}",
+        ),
+        Row(label=_("明细条数"), value=str(found["lines"])),
+        Row(label=_("核对码"), value=found["check"]),
+    ]
 
 
 def paper(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from minka.desk.look import receipted
 from minka.desk.papers import StampDocument, stamp_document
 from minka.doors.office import office
+from minka.doors.web import movements
 from minka.doors.web.accounts import StaffRequest
 from minka.doors.web.parts import Wrong
 from minka.doors.web.staff import banking
@@ -38,6 +39,9 @@ def documents(request: StaffRequest, who: Who) -> HttpResponse:
         return _stamp(request, who)
     form = ReceiptForm(request.POST)
     document = _document(who, str(form.cleaned_data["receipt"])) if form.is_valid() else None
+    known = movements.verified(who.region, form.cleaned_data["receipt"]) if form.is_valid() else []
+    if known:
+        return page(request, who, "documents", {"form": form, "statement": known})
     if form.is_valid() and document is None:
         form.add_error("receipt", _("没有查到这份单据，或不属于本市。请核对编号。"))
     return _page(request, who, form, document)
