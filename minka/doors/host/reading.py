@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -113,12 +114,13 @@ def message_number(at_local: datetime, stan: str) -> int:
 def local_time(digits: str, near: datetime) -> datetime | None:
     """MMDDhhmmss in China, in the year that brings it nearest to an instant; None for no time."""
     here = near.astimezone(CHINA)
+    if len(digits) != 10 or not digits.isdecimal():
+        return None
+    month, day, hour, minute, second = (int(digits[at : at + 2]) for at in range(0, 10, 2))
     found = []
     for year in (here.year - 1, here.year, here.year + 1):
-        try:
-            found.append(datetime.strptime(f"{year}{digits}", "%Y%m%d%H%M%S").replace(tzinfo=CHINA))
-        except ValueError:
-            continue
+        with suppress(ValueError):
+            found.append(datetime(year, month, day, hour, minute, second, tzinfo=CHINA))
     return min(found, key=lambda instant: abs(instant - here), default=None)
 
 
