@@ -16,7 +16,9 @@ from minka.desk.approval import Approve, Propose, approve, propose
 from minka.desk.office import Office
 from minka.desk.reimburse import RefuseClaim, WithdrawClaim, refuse_claim, withdraw_claim
 from minka.desk.reimburse_pay import PayClaim, ReviewClaim, note_later, pay_claim, review_claim
+from minka.desk.visit_look import used_by
 from minka.kit.clock import CHINA
+from minka.kit.outcome import Refused
 from minka.store.connection import rows
 from tests.claim.ward import (
     AREA,
@@ -367,6 +369,9 @@ def test_what_was_paid_counts_in_its_year(office: Office, database_url: str) -> 
     deductible, fund = found.facts["deductible_fen"], found.facts["fund_fen"]
     year, own = today().year, 300_000 - fund
     assert tuple(figures[0].values()) == (year, deductible, 300_000, fund, own)
+    seen = used_by(office, someone.person_id, "")
+    assert not isinstance(seen, Refused)
+    assert (seen.sums["op_deductible"], seen.sums["op_fund"]) == (deductible, fund)
     with office.register.act() as connection:
         differs = rows(connection, "verify.accumulators")
     assert [each for each in differs if each["person_id"] == someone.person_id] == []

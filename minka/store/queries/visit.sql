@@ -143,29 +143,42 @@ from settlement s join visit v using (visit_no)
 where s.msg_no = %(msg_no)s and s.origin_no = %(origin_no)s and s.kind < 4
 
 -- name: accumulated
--- What a year had used at an instant, added up from the rows of the journal, newest to oldest.
+-- What a year had used at an instant, added up from the rows of the journal, newest to oldest; a
+-- reimbursement of an expense paid in cash counts like the settlement it stands for.
 with recursive walk as (
     select c.prev_msg_no as msg_no, c.prev_origin_no as origin_no, null::timestamptz as at,
-        null::settlement as done
+        null::settlement as done, null::jsonb as counted
     from coverage c where c.person_id = %(person_id)s
     union all
-    select n.prev_msg_no, n.prev_origin_no, n.at, n.done
+    select n.prev_msg_no, n.prev_origin_no, n.at, n.done, n.counted
     from walk w cross join lateral (
-        select s.prev_msg_no, s.prev_origin_no, s.at, s as done from settlement s
+        select s.prev_msg_no, s.prev_origin_no, s.at, s as done, null::jsonb as counted
+        from settlement s
         where w.origin_no <> 0 and s.msg_no = w.msg_no and s.origin_no = w.origin_no
             and s.person_id = %(person_id)s
         union all
-        select e.prev_msg_no, e.prev_origin_no, e.at, null from ledger_entry e
+        select e.prev_msg_no, e.prev_origin_no, e.at, null, e.details -> 'counted'
+        from ledger_entry e
         where w.origin_no = 0 and e.entry_no = w.msg_no and e.person_id = %(person_id)s
     ) n
     where w.msg_no <> 0 and n.at >= %(since)s
+), counts as (
+    select (done).basis, (done).pooled, (done).admission, (done).in_scope, (done).deductible,
+        (done).pool, (done).large
+    from walk where (done).kind < 4 and (done).year = %(year)s and (done).infno <> 0
+      and at < %(until)s
+    union all
+    select n.basis, n.pooled, n.admission, n.in_scope, n.deductible, n.pool, n.large
+    from walk cross join lateral jsonb_to_record(counted) n (year smallint, basis smallint,
+        pooled smallint, admission smallint, in_scope bigint, deductible bigint, pool bigint,
+        large bigint)
+    where counted is not null and n.year = %(year)s and at < %(until)s
 )
-select coalesce(sum((done).deductible) filter (where (done).basis between 1 and 3), 0)::int8
-        as op_deductible,
-    coalesce(sum((done).in_scope) filter (where (done).pooled = 0), 0)::int8 as op_scope,
-    coalesce(sum((done).pool) filter (where (done).pooled = 0), 0)::int8 as op_fund,
-    coalesce(sum((done).admission), 0)::int8 as admissions,
-    coalesce(sum((done).pool * (done).pooled), 0)::int8 as pool_paid,
-    coalesce(sum((done).large * (done).pooled), 0)::int8 as large_paid,
-    coalesce(sum((done).in_scope - (done).pool - (done).large), 0)::int8 as own_scope
-from walk where (done).kind < 4 and (done).year = %(year)s and (done).infno <> 0 and at < %(until)s
+select coalesce(sum(deductible) filter (where basis between 1 and 3), 0)::int8 as op_deductible,
+    coalesce(sum(in_scope) filter (where pooled = 0), 0)::int8 as op_scope,
+    coalesce(sum(pool) filter (where pooled = 0), 0)::int8 as op_fund,
+    coalesce(sum(admission), 0)::int8 as admissions,
+    coalesce(sum(pool * pooled), 0)::int8 as pool_paid,
+    coalesce(sum(large * pooled), 0)::int8 as large_paid,
+    coalesce(sum(in_scope - pool - large), 0)::int8 as own_scope
+from counts
