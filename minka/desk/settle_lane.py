@@ -53,6 +53,7 @@ class Lane:
         self._busy = asyncio.Event()
         self._line: Line | None = None
         self._task: asyncio.Task[None] | None = None
+        self._writing = 0
 
     def start(self) -> None:
         """Begin to take what waits."""
@@ -83,15 +84,19 @@ class Lane:
                 await self._busy.wait()
             batch = self._take()
             try:
-                await self.settle(batch)
+                await self._whole_or_single(batch)
             except LineBroken:
                 await self._broken(batch)
-            except StatementRefused as fault:
-                log.warning("batch_refused", state=fault.state, jobs=len(batch))
-                await self._one_by_one(batch)
-            except BUGS as bug:
-                log.error("batch_failed", bug=type(bug).__name__, jobs=len(batch), exc_info=True)
-                await self._one_by_one(batch)
+
+    async def _whole_or_single(self, batch: Sequence[Job]) -> None:
+        try:
+            await self.settle(batch)
+        except StatementRefused as fault:
+            log.warning("batch_refused", state=fault.state, jobs=len(batch))
+            await self._one_by_one(batch)
+        except BUGS as bug:
+            log.error("batch_failed", bug=type(bug).__name__, jobs=len(batch), exc_info=True)
+            await self._one_by_one(batch)
 
     def _take(self) -> list[Job]:
         """What waits, each person and each key once; the second waits for the next batch."""
@@ -112,6 +117,7 @@ class Lane:
 
     async def settle(self, batch: Sequence[Job]) -> None:
         """Read, decide and write a batch; every job gets its answer or goes back into the lane."""
+        self._writing = 0
         line = self._line or self._connect()
         read = await read_batch(line, batch, self._fence())
         thoughts = await self._think(batch, read)
@@ -123,6 +129,7 @@ class Lane:
         if kept:
             steps.append((b"refuse", refused(kept)))
         stands: set[tuple[int, int]] = set()
+        self._writing = len(steps)
         for result in await line.run(steps) if steps else ():
             stands |= keys_of(result)
         self._tell(thoughts, stands)
@@ -167,9 +174,11 @@ class Lane:
                 job.tell(UNKNOWN)
 
     async def _broken(self, batch: Sequence[Job]) -> None:
-        """The line broke: nobody can say what stands, and asking again under the key will."""
-        self._line = None
-        _answer_all(batch, UNKNOWN)
+        """The line broke: while writing, nobody can say what stands until it is asked again."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+        _answer_all(batch, UNKNOWN if self._writing else BUSY)
         _answer_all(self._waiting, BUSY)
         self._waiting.clear()
         await asyncio.sleep(0.2)

@@ -269,3 +269,35 @@ def test_more_than_can_wait_is_refused_at_once(window: Counter) -> None:
     assert [each.verdict for each in answers].count(Verdict.BUSY) == 15
     stored = value(window.url, "select count(*) from settlement where visit_no between 310 and 329")
     assert stored == 5
+
+
+def test_a_register_that_cannot_be_reached_books_nothing_and_says_so(window: Counter) -> None:
+    """Busy, not unknown: the request never left this process."""
+    away = Counter("postgresql://nobody@127.0.0.1:1/none", window.office, TOWN, window.book)
+
+    async def ask() -> list[Outcome]:
+        return await away.answers([away.bill(20)])
+
+    assert away.run(ask())[0].verdict is Verdict.BUSY
+
+
+def test_a_line_that_is_cut_is_opened_again(window: Counter) -> None:
+    """Whatever was cut in mid-write is asked again under its key and has one effect."""
+    cut = """select count(pg_terminate_backend(pid)) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'"""
+
+    async def storm() -> list[tuple[Outcome, Outcome]]:
+        told = []
+        for bill in range(30, 60):
+            job = window.bill(bill)
+            first = asyncio.ensure_future(window.answers([job]))
+            await asyncio.to_thread(value, window.url, cut)
+            again = window.bill(bill, msg_no=job.msg_no)
+            told.append(((await first)[0], (await window.answers([again]))[0]))
+        return told
+
+    for first, second in window.run(storm()):
+        assert second.verdict is Verdict.DONE, second
+        assert first.verdict in (Verdict.DONE, Verdict.BUSY, Verdict.UNKNOWN)
+        if first.verdict is Verdict.DONE:
+            assert first == second

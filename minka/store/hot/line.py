@@ -8,11 +8,14 @@ from typing import TypeAlias
 
 import psycopg
 from psycopg import pq
+from psycopg.conninfo import make_conninfo
 from psycopg.pq.abc import PGconn, PGresult
 
 Step: TypeAlias = tuple[bytes, Sequence[bytes | None]]
 """The name of a prepared statement and its parameters in binary form."""
 
+STANDS_STILL_S = 20
+"""Seconds after which a server that says nothing is given up."""
 _GOOD = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
 
 
@@ -34,7 +37,7 @@ class Line:
     def __init__(
         self, url: str, statements: Mapping[bytes, bytes], settings: Sequence[bytes] = ()
     ) -> None:
-        self._conn: PGconn = pq.PGconn.connect(url.encode())
+        self._conn: PGconn = pq.PGconn.connect(_patient(url))
         if self._conn.status != pq.ConnStatus.OK:
             raise LineBroken("the register cannot be reached")
         for setting in settings:
@@ -68,7 +71,10 @@ class Line:
             self._flush()
         except psycopg.Error as fault:
             self._fail(LineBroken(type(fault).__name__))
-        results = await done
+        try:
+            results = await asyncio.wait_for(done, STANDS_STILL_S)
+        except TimeoutError:
+            raise LineBroken("the register stands still") from None
         for result in results:
             if result.status not in _GOOD:
                 raise _refusal(results)
@@ -110,6 +116,11 @@ class Line:
         done, self._done = self._done, None
         if done is not None and not done.done():
             done.set_exception(fault)
+
+
+def _patient(url: str) -> bytes:
+    """The address with a limit to how long a connection may take."""
+    return make_conninfo(url, connect_timeout=2, tcp_user_timeout=5000).encode()
 
 
 def _refusal(results: Sequence[PGresult]) -> StatementRefused:
