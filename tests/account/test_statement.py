@@ -20,6 +20,7 @@ from minka.desk.statement import (
 from minka.kit.clock import CHINA
 from minka.law.papers import ShownPaper
 from tests.account.books import EARLY, LATE, Books
+from tests.desk.money_town import settle
 from tests.desk.town import Resident, request
 
 CARD, CERTIFICATE = ShownPaper("resident_id"), ShownPaper("medical_certificate")
@@ -151,3 +152,24 @@ def test_a_person_without_an_account(books: Books) -> None:
     command = ShowAccount("R5", person_id=someone.person_id)
     assert show_account(books.office, request(), command).code == "desk.no_account"
     assert issued(books, someone).code == "desk.no_account"
+
+
+def test_a_refund_takes_the_bill_back(books: Books) -> None:
+    """G6: both lines stand, the sums are net, nothing is left out."""
+    holder = books.holder()
+    undone = {"of_msg_no": holder.visit.msg_no, "of_origin_no": holder.visit.origin_no}
+    settle(
+        books.office,
+        holder.someone.person_id,
+        in_scope=10000,
+        pool=7000,
+        account=2000,
+        kind=2,
+        visit_no=1,
+        **undone,
+    )
+    made = whole(books, holder.someone)
+    assert [each.kind for each in made.movements][1:] == ["settlement", "purchase", "refund"]
+    assert (made.in_fen, made.out_fen, made.closing_fen) == (32000, 5550, 26450)
+    assert made.sum_of("total_fen") == 3550
+    assert made.closing_fen == books.fen(holder.someone)
