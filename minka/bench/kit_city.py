@@ -90,6 +90,10 @@ class City:
         lines: list[dict[str, Any]] = self._ask(act="book", code=code)["lines"]
         return lines
 
+    def pharmacy(self) -> dict[str, Any]:
+        """The test data of the city's first pharmacy."""
+        return self._ask(act="pharmacy")
+
     def _ask(self, **said: str) -> dict[str, Any]:
         assert self._running.stdin is not None
         print(json.dumps(said), file=self._running.stdin, flush=True)
@@ -151,8 +155,8 @@ def _seed(url: str, home: Path) -> None:
     seed(office(), home)
 
 
-def _target(url: str, home: Path) -> Target:
-    """The city's first hospital, and people who have a balance and a card."""
+def _target(url: str, home: Path, kind: str = "hospital") -> Target:
+    """The city's first hospital or pharmacy, and people who have a balance and a card."""
     from minka.bench import care_city
     from minka.bench.kit_target import pair_of
     from minka.doors.office import office
@@ -161,7 +165,7 @@ def _target(url: str, home: Path) -> Target:
     the_office = office()
     with the_office.register.act() as connection:
         law = the_office.law(REGION, cards.now(connection, the_office.fence()))
-        hospital = next(each for each in care_city.providers(law) if each.kind == "hospital")
+        hospital = next(each for each in care_city.providers(law) if each.kind == kind)
         holders = _holders(connection, the_office, hospital.area, _COVERED)
         lost = _holders(connection, the_office, hospital.area, _LOST)
     if not lost:
@@ -249,7 +253,13 @@ def main(home: Path) -> None:
         print(json.dumps(target_json(_target(url, home))), flush=True)
         for line in sys.stdin:
             said = json.loads(line)
-            done = _book(said) if said["act"] == "book" else _lost(said["id_number"])
+            match said["act"]:
+                case "book":
+                    done = _book(said)
+                case "pharmacy":
+                    done = target_json(_target(url, home, "pharmacy"))
+                case _:
+                    done = _lost(said["id_number"])
             print(json.dumps(done), flush=True)
 
 

@@ -64,6 +64,10 @@ class OwnDriver:
         found: Said = getattr(self, f"on_{act['act']}")(act)
         return found
 
+    def has(self, bill: str) -> int:
+        """Whether a bill has come so far that settling it is all that is left."""
+        return int(bill in self._bills)
+
     def on_sign_in(self, _act: Act) -> Said:
         """9001."""
         return self._said(self.client.sign_in("1"))

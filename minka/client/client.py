@@ -88,12 +88,14 @@ class Client(Messenger):
         return found
 
     def _delivered(self, sent: Sent) -> Carried:
-        """A sign-in is signed; everything else goes under the session."""
+        """A sign-in is signed; everything else goes under the session, begun late if need be."""
         if sent.infno == SIGN_IN:
             return self._carrier.carry(sent.request, None, self._identity.sign)
+        if self._session is None:
+            self._renewed(None)
         return super()._delivered(sent)
 
-    def _renewed(self, ended: Session) -> bool:
+    def _renewed(self, ended: Session | None) -> bool:
         """Sign in once more, unless somebody just did."""
         with self._signing:
             if self._session is not ended:

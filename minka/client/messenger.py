@@ -169,7 +169,7 @@ class Messenger:
             return self._carrier.carry(sent.request, self._session)
         return came
 
-    def _renewed(self, _ended: Session) -> bool:
+    def _renewed(self, _ended: Session | None) -> bool:
         """Whether a new session could be begun; the messenger alone cannot."""
         return False
 

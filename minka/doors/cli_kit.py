@@ -109,6 +109,25 @@ def _show(each: Any, lang: str) -> None:
 
 
 @kit.command()
+def day(
+    *,
+    bills: Annotated[int, typer.Option(min=1, help="How many bills.")] = 40,
+    seed: Annotated[int, typer.Option(help="Start of the random sequence.")] = 1,
+    home: Annotated[str, typer.Option(help="Where the city is kept.")] = ".minka/kit",
+    json: Json = None,
+) -> None:
+    """A hospital's day on a bad network against the switch; exit code 5 when the books differ."""
+    found = _bench("kit_day").tried(Path(home).absolute(), bills=bills, seed=seed).as_json()
+    if wants_json(json):
+        print_json(found)
+    else:
+        for name, value in found.items():
+            typer.echo(f"{name}: {value}")
+    if found["differences"] or found["open"] or not found["booked_lines"]:
+        raise typer.Exit(Code.UNBALANCED)
+
+
+@kit.command()
 def cases(*, json: Json = None, lang: Lang = "zh-hans") -> None:
     """Every case, and why it matters."""
     _table(_bench("kit_serve").cases(lang), json)
