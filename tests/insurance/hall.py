@@ -1,4 +1,4 @@
-"""A settlement process in a thread, a small invented city behind it, and providers that signed in."""
+"""A settlement process in a thread, a small invented city behind it, and providers signed in."""
 
 from __future__ import annotations
 

@@ -154,17 +154,17 @@ class Core:
         if isinstance(passed, Refused):
             return call.refuse(passed.reason, passed.facts)
         message = call.dialect.registry.read(body)
-        if isinstance(message, Faulty):
-            return call.fail(message.say())
-        call.message = message
-        if not _is_own(call):
-            return call.refuse(SessionRefusal.NOT_THE_SENDER)
-        if message.infno != "9001":
+        if message.infno != "9001":  # a session first: what is said after it carries its seal
             moment = datetime.fromtimestamp(now, UTC)
             session = self.sessions.session(call.client, headers, body, moment)
             if isinstance(session, Refused):
                 return call.refuse(session.reason)
             call.session = session
+        if isinstance(message, Faulty):
+            return call.fail(message.say())
+        call.message = message
+        if not _is_own(call):
+            return call.refuse(SessionRefusal.NOT_THE_SENDER)
         handler = self.handlers.get(message.infno)
         if handler is None:
             return call.fail(f"本平台不受理交易{message.infno}。请核对交易编号。")
