@@ -32,9 +32,10 @@ class AccountRefusal(Reason):
         " transfers use the bank account of the card.",
     )
     CREDIT = Words(
-        "社保卡不能透支，也不能开通信用额度。没有办理。",
-        "社保卡不能透支，也不能開通信用額度。沒有辦理。",
-        "A social security card gives no credit and no credit line can be opened on it.",
+        "社保卡不能透支，也不能开通信用额度，没有办理。请用余额或现金支付。",
+        "社保卡不能透支，也不能開通信用額度，沒有辦理。請用餘額或現金支付。",
+        "A social security card gives no credit and no credit line can be opened on it. Pay from"
+        " the balance or in cash.",
     )
     ABROAD = Words(
         "社保卡只能在中国内地使用，这笔境外交易没有办理。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -83,6 +84,10 @@ def test_every_refusal_speaks_three_languages() -> None:
         assert len(reason.words.zh_hans) > 8
         assert reason.words.zh_hant
         assert reason.words.en.endswith(".")
+        assert len(re.findall("[。；，：]", reason.words.zh_hans)) >= 2, reason
+        assert len(re.findall(r"[.;,]( |$)", reason.words.en)) >= 2, reason
+        holes = [sorted(re.findall(r"{(\w+)}", t)) for t in (reason.words.zh_hans, reason.words.en)]
+        assert holes[0] == holes[1]
     assert [r for r in AccountRefusal if r.retry is Retry.LATER] == [AccountRefusal.DAY_NOT_OVER]
 
 

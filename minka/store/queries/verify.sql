@@ -352,26 +352,26 @@ where e.kind in ('post', 'release') and not exists (
     select from holding h where h.end_no = e.entry_no and h.person_id = e.person_id)
 
 -- name: fees
-with billed as (
+with added as (
     select s.person_id, s.msg_no, s.origin_no, s.total, s.own_pay, s.over_limit, s.self_first,
-        s.in_scope, f.total as all_total,
-        (f.own_pay, f.over_limit, f.self_first, f.in_scope) as whole,
-        (f.own_batch, f.over_batch, f.self_batch, f.scope_batch) as batch
-    from settlement s left join lateral (
-        select (sum(u.total))::bigint as total, (sum(u.own_pay))::bigint as own_pay,
-            (sum(u.over_limit))::bigint as over_limit,
-            (sum(u.self_first))::bigint as self_first, (sum(u.in_scope))::bigint as in_scope,
-            (sum(u.own_pay) filter (where u.batch = one.batch))::bigint as own_batch,
-            (sum(u.over_limit) filter (where u.batch = one.batch))::bigint as over_batch,
-            (sum(u.self_first) filter (where u.batch = one.batch))::bigint as self_batch,
-            (sum(u.in_scope) filter (where u.batch = one.batch))::bigint as scope_batch
-        from fee_upload u
-        left join fee_upload one on one.visit_no = s.visit_no and one.fee_no = s.bill_no
-            and one.person_id = s.person_id
-        where u.visit_no = s.visit_no and u.person_id = s.person_id
-            and u.fee_no between s.bill_no and s.fee_upto
-    ) f on true
+        s.in_scope, sum(u.total)::bigint as all_total,
+        sum(u.own_pay)::bigint as own_all, sum(u.over_limit)::bigint as over_all,
+        sum(u.self_first)::bigint as self_all, sum(u.in_scope)::bigint as scope_all,
+        (sum(u.own_pay) filter (where u.batch = one.batch))::bigint as own_batch,
+        (sum(u.over_limit) filter (where u.batch = one.batch))::bigint as over_batch,
+        (sum(u.self_first) filter (where u.batch = one.batch))::bigint as self_batch,
+        (sum(u.in_scope) filter (where u.batch = one.batch))::bigint as scope_batch
+    from settlement s
+    left join fee_upload u on u.visit_no = s.visit_no and u.person_id = s.person_id
+        and u.fee_no between s.bill_no and s.fee_upto
+    left join fee_upload one on one.visit_no = s.visit_no and one.person_id = s.person_id
+        and one.fee_no = s.bill_no
     where s.kind = 1 and s.visit_no > 0
+    group by s.msg_no, s.origin_no, s.person_id
+), billed as (
+    select *, (own_all, over_all, self_all, scope_all) as whole,
+        (own_batch, over_batch, self_batch, scope_batch) as batch
+    from added
 ), standing as (
     select person_id, visit_no, bill_no, round, max(fee_upto) as fee_upto
     from settlement where kind < 4 and visit_no > 0
