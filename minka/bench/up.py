@@ -24,6 +24,8 @@ from typing import Any
 import structlog
 
 from minka.bench.outside import Ports, choose_ports, enrol_terminal, introduce
+from minka.bench.pos_city import add_terminals
+from minka.kit.clock import CHINA, wall
 
 READY_WITHIN_S = 60
 STOP_WITHIN_S = 15
@@ -173,6 +175,7 @@ def _prepare(plan: Plan, where: tuple[str, Ports], tell: Tell) -> None:
     seed(office(), plan.home, tell=tell)
     introduce(ports)
     enrol_terminal(url, plan.home)
+    add_terminals(url, wall().astimezone(CHINA).date())
     office().register.close()
 
 
