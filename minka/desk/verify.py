@@ -7,11 +7,11 @@ as it stood at one instant.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg.rows import dict_row
+from psycopg.rows import tuple_row
 from psycopg.sql import SQL
 
 from minka.care.trace import CODES, Step, decode
@@ -212,43 +212,44 @@ def _ref(found: Mapping[str, Any]) -> str:
 
 
 PARTS = ("deductible", "pool", "large", "serious", "civil", "enterprise", "assistance")
+_PART = {code: PARTS.index(row.part) if row.part in PARTS else -1 for code, row in CODES.items()}
+_COUNTS = frozenset(code for code, row in CODES.items() if row.counts)
 
 
 def _traces(connection: Connection, every: int) -> tuple[int, list[Difference]]:
     if not every:
         return 0, []
     looked, wrong = 0, []
-    with connection.cursor("traces", row_factory=dict_row) as cursor:
-        cursor.itersize = 5000
+    with connection.cursor("traces", row_factory=tuple_row, binary=True) as cursor:
+        cursor.itersize = 10_000
         cursor.execute(query("verify.traces"), {"every": every})
-        for found in cursor:
+        for person_id, msg_no, origin_no, trace, in_scope, *parts in cursor:
             looked += 1
-            fault = _fault(found)
+            fault = _fault(trace, in_scope, parts)
             if fault:
-                ref = ref_of(found["msg_no"], found["origin_no"])
-                wrong.append(Difference("trace", found["person_id"], ref, fault, "adds up"))
+                ref = ref_of(msg_no, origin_no)
+                wrong.append(Difference("trace", person_id, ref, fault, "adds up"))
     return looked, wrong
 
 
-def _fault(found: Row) -> str:
+def _fault(trace: bytes, in_scope: int, parts: Sequence[int]) -> str:
     """What of a trace does not add up to its settlement; empty when all does."""
     try:
-        steps = decode(bytes(found["trace"]))
+        steps = decode(trace)
     except (ValueError, KeyError):
         return "not a trace"
     sums, scope = _added(steps)
-    differ = [part for part in PARTS if sums.get(part, 0) != found[part]]
-    if scope != found["in_scope"]:
-        differ.append("in_scope")
-    return " ".join(differ)
+    differ = [name for name, had, now in zip(PARTS, parts, sums, strict=True) if had != now]
+    return " ".join([*differ, "in_scope"] if scope != in_scope else differ)
 
 
-def _added(steps: tuple[Step, ...]) -> tuple[dict[str, int], int]:
+def _added(steps: tuple[Step, ...]) -> tuple[list[int], int]:
     """The parts that the steps add up to, and the in-scope amount that they account for."""
-    sums: dict[str, int] = {}
-    scope = 0
-    for step in steps:
-        code = CODES[step.code]
-        sums[code.part] = sums.get(code.part, 0) + step.amount_fen
-        scope += step.of_fen if code.counts else 0
+    sums, scope = [0] * len(PARTS), 0
+    for code, base_fen, _, amount_fen in steps:
+        part = _PART[code]
+        if part >= 0:
+            sums[part] += amount_fen
+        if code in _COUNTS:
+            scope += base_fen
     return sums, scope
