@@ -112,7 +112,7 @@ class LossCase:
     reason: str
     stopped_at: datetime
     ended_at: datetime | None
-    """When the holder had a card again; None while he has none."""
+    """When the holder has a card again, known ahead for a lapse; None while nothing ends it."""
 
 
 def cases_of(

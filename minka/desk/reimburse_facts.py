@@ -66,6 +66,11 @@ def losses(connection: Connection, person_id: int, terms: ClaimTerms) -> list[Lo
     return sorted(made, key=lambda each: each.case.stopped_at)
 
 
+def so_far(time: Window, now: datetime) -> Window:
+    """The part of a time that has passed: what is dated later was not paid yet."""
+    return Window(time.since, min(time.until or now, now))
+
+
 def recorded(
     connection: Connection, person_id: int, time: Window, terms: ClaimTerms, *, now: datetime
 ) -> list[Expense]:
@@ -192,7 +197,7 @@ def asked(
     facts["covered"] = _covered(connection, person_id, stated.treated_on)
     if lost is None:
         return Asked(stated, plain, Known(None))
-    time = Window(lost.window.since, lost.window.until or now)
+    time = so_far(lost.window, now)
     visits = recorded(connection, person_id, time, terms, now=now)
     expense = same_expense(plain, visits)
     mine = [c for c in claims_of(connection, person_id) if c["claim_id"] != claim_id]

@@ -15,6 +15,7 @@ from minka.desk.reimburse_facts import (
     claims_of,
     losses,
     recorded,
+    so_far,
     state_of,
 )
 from minka.kit.clock import CHINA
@@ -61,7 +62,7 @@ def _prefilled(
 ) -> Prefilled:
     terms, lost = ruled
     person_id = person.person_id
-    time = Window(lost.window.since, lost.window.until or now) if lost else None
+    time = so_far(lost.window, now) if lost else None
     spent = recorded(connection, person_id, time, terms, now=now) if time else []
     inside = [each for each in spent if time and time.takes(each.day, each.at)]
     case = {"person_id": person_id, "case_id": lost.case.case_id if lost else 0}

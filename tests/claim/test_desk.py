@@ -176,7 +176,7 @@ def test_an_expense_known_after_the_payment_is_noted(office: Office, database_ur
     ("invoice", "code"),
     [
         (Invoice("E-1", paid_on=today() - timedelta(days=40)), "care.outside_loss_period"),
-        (Invoice("E-2", paid_on=today() + timedelta(days=2)), "care.outside_loss_period"),
+        (Invoice("E-2", paid_on=today() + timedelta(days=1)), "care.outside_loss_period"),
         (Invoice("E-3", provider="H99070000002"), "care.provider_not_designated"),
         (Invoice("E-4", provider="H00000000000"), "care.provider_unknown"),
     ],
