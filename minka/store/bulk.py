@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from psycopg import sql
 from psycopg.rows import tuple_row
-from psycopg.types.json import Jsonb
 
 from minka.cards.card import LIFE, AtLapse, Move, Status
+from minka.store.bulk_lines import (
+    NULL,
+    CardLine,
+    PersonLine,
+    array_of,
+    big_field,
+    big_fields,
+    byte_field,
+    copy_in,
+    count,
+    instant_field,
+    int_field,
+    text_field,
+)
 from minka.store.connection import Connection, Row, do, insert, row, rows, the_row
 from minka.store.queries import query
 
@@ -34,31 +47,24 @@ SEALED_COLUMNS = (
     *("name_mask", "phone_sealed", "phone_mask", "member_number", "employer_id", "born_on"),
     *("photo_code", "state"),
 )
-"""What a worker gives of a person; number, guardian and instant are added when he is written."""
+"""What a worker writes of a person; number, guardian and instant are added when he is taken."""
 
-PERSON_COLUMNS = ("person_id", *SEALED_COLUMNS, "guardian_id", "registered_at")
+PERSON_COLUMNS = ("person_id", "guardian_id", "registered_at", *SEALED_COLUMNS)
+READ_CARD_COLUMNS = ("card_number", "bank_id", "pan_mask", "status", "made_at", "expires_on")
+"""What a worker writes of a card; whose it is and what follows from that are added."""
+
 CARD_COLUMNS = (
-    *("person_id", "card_id", "kind", "region", "card_number", "bank_id", "pan_mask", "status"),
-    *("last_at", "replaces_id", "made_at", "expires_on"),
+    *("person_id", "card_id", "replaces_id", "last_at", "kind", "region"),
+    *READ_CARD_COLUMNS,
 )
-BLOCK_COLUMNS = (
-    *("person_id", "block_id", "card_id", "force", "from_at", "until_at", "bank_until_at"),
-    *("at_lapse", "cause"),
+OWNED, STANDS, SAID = (
+    ("person_id", "block_id", "card_id"),
+    ("from_at", "until_at", "bank_until_at"),
+    ("force", "at_lapse", "cause"),
 )
+BLOCK_COLUMNS = (*OWNED, *STANDS, *SAID)
 ROW_COLUMNS = ("run_id", "line", "outcome", "person_id", "card_id", "code", "facts")
-
-_TYPES = {
-    **dict.fromkeys(("person_id", "card_id", "block_id", "replaces_id"), "int8"),
-    **dict.fromkeys(("guardian_id", "run_id"), "int8"),
-    **dict.fromkeys(("number_index", "number_sealed", "name_sealed"), "bytea"),
-    **dict.fromkeys(("name_index", "phone_sealed"), "bytea"),
-    **dict.fromkeys(("registered_at", "last_at", "made_at", "from_at", "at"), "timestamptz"),
-    **dict.fromkeys(("until_at", "bank_until_at"), "timestamptz"),
-    **dict.fromkeys(("born_on", "expires_on"), "date"),
-    "line": "int4",
-    "facts": "jsonb",
-}
-"""What each copied column is; all others are text."""
+MOVE_COLUMNS = ("person_id", "card_id", "seq", "at", "move", "status", "cause")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +96,7 @@ class Opening:
     chunk_rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class RowEnd:
+class RowEnd(NamedTuple):
     """What became of one row of a file."""
 
     line: int
@@ -159,13 +164,18 @@ def record(
     connection: Connection, run: Run, chunk: ChunkEnd, ends: Sequence[RowEnd], *, at: datetime
 ) -> None:
     """Write down what became of every row of a chunk, and that the chunk is in."""
-    lines = (
-        (run.run_id, e.line, e.outcome, e.person_id, e.card_id, e.code, Jsonb(e.facts))
-        if e.facts
-        else (run.run_id, e.line, e.outcome, e.person_id, e.card_id, e.code, None)
+    of_run = count(len(ROW_COLUMNS)) + big_field(run.run_id)
+    said = {word: text_field(word) for word in {w for e in ends for w in (e.outcome, e.code)}}
+    lines = [
+        of_run
+        + int_field(e.line)
+        + said[e.outcome]
+        + big_fields(e.person_id, e.card_id)
+        + said[e.code]
+        + (byte_field(b"\x01" + json.dumps(e.facts).encode()) if e.facts else NULL)
         for e in ends
-    )
-    _copy(connection, "import_row", ROW_COLUMNS, lines)
+    ]
+    copy_in(connection, "import_row", ROW_COLUMNS, lines)
     insert(
         connection,
         "bulk.add_chunk",
@@ -197,7 +207,7 @@ def refusals(connection: Connection, run: Run) -> list[RowEnd]:
 
 def people(connection: Connection, run_id: int, indexes: Sequence[bytes]) -> dict[bytes, Row]:
     """The registered people among some citizen numbers, with the line of this run they came in."""
-    found = rows(connection, "bulk.people", run_id=run_id, indexes=list(indexes))
+    found = rows(connection, "bulk.people", run_id=run_id, indexes=array_of(indexes))
     return {bytes(each["number_index"]): each for each in found}
 
 
@@ -213,7 +223,7 @@ class Holder(NamedTuple):
 def holders(connection: Connection, indexes: Sequence[bytes]) -> dict[bytes, Holder]:
     """Who some citizen numbers belong to."""
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        found = cursor.execute(query("bulk.holders"), {"indexes": list(indexes)})
+        found = cursor.execute(query("bulk.holders"), {"indexes": array_of(indexes)})
         return {each[0]: Holder(*each) for each in found}
 
 
@@ -227,7 +237,8 @@ def cards(
 
 def cards_of(connection: Connection, person_ids: Sequence[int]) -> list[Row]:
     """The cards some people have already."""
-    return rows(connection, "bulk.cards_of", person_ids=list(person_ids))
+    listed = "{" + ",".join(map(str, person_ids)) + "}"
+    return rows(connection, "bulk.cards_of", person_ids=listed)
 
 
 def places(connection: Connection, run_id: int, ids: Sequence[str]) -> dict[str, Row]:
@@ -252,14 +263,21 @@ def new_ids(connection: Connection, which: str, many: int) -> list[int]:
     return ids
 
 
-def add_people(connection: Connection, lines: Sequence[tuple[Any, ...]]) -> None:
-    """Register people, each a tuple of ``PERSON_COLUMNS``.
-
-    ``UniqueViolation`` when somebody else has just registered one of them.
-    """
-    registry = sorted((line[1], line[0]) for line in lines)
-    _copy(connection, "person_registry", ("number_index", "person_id"), registry)
-    _copy(connection, "person", PERSON_COLUMNS, lines)
+def add_people(connection: Connection, lines: Sequence[PersonLine], *, at: datetime) -> None:
+    """Register people. ``UniqueViolation`` when somebody else has just registered one of them."""
+    two = count(2)
+    registry = [
+        two + byte_field(index) + big_field(person_id)
+        for index, person_id in sorted((each[1], each[0]) for each in lines)
+    ]
+    copy_in(connection, "person_registry", ("number_index", "person_id"), registry)
+    begins, now = count(len(PERSON_COLUMNS)), instant_field(at)
+    copy_in(
+        connection,
+        "person",
+        PERSON_COLUMNS,
+        [begins + big_field(p) + big_field(g) + now + sealed for p, _, g, sealed in lines],
+    )
 
 
 def add_employer(connection: Connection, employer_id: str, region: str, name: str) -> None:
@@ -268,29 +286,49 @@ def add_employer(connection: Connection, employer_id: str, region: str, name: st
 
 
 def add_cards(
-    connection: Connection, lines: Sequence[tuple[Any, ...]], *, at: datetime, cause: str
+    connection: Connection, lines: Sequence[CardLine], *, at: datetime, cause: str
 ) -> None:
-    """Register cards, each a tuple of ``CARD_COLUMNS``, with the life that led them there.
+    """Register cards with the life that led them where they stand.
 
     ``UniqueViolation`` when somebody else has just registered one of them.
     """
-    registry = sorted((line[4], line[0], line[1]) for line in lines)
-    _copy(connection, "card_registry", ("card_number", "person_id", "card_id"), registry)
-    _copy(connection, "card", CARD_COLUMNS, lines)
+    three = count(3)
+    registry = [
+        three + text_field(number) + big_fields(person_id, card_id)
+        for number, person_id, card_id in sorted((each[3], each[0], each[1]) for each in lines)
+    ]
+    copy_in(connection, "card_registry", ("card_number", "person_id", "card_id"), registry)
+    begins, now = count(len(CARD_COLUMNS)), instant_field(at)
+    said = {word: text_field(word) for word in {w for e in lines for w in (e.kind, e.region)}}
+    cards = [
+        begins
+        + big_fields(e.person_id, e.card_id)
+        + big_field(e.replaces_id)
+        + now
+        + said[e.kind]
+        + said[e.region]
+        + e.written
+        for e in lines
+    ]
+    copy_in(connection, "card", CARD_COLUMNS, cards)
+    copy_in(connection, "card_move", MOVE_COLUMNS, _moves(lines, at=at, cause=cause))
+
+
+def _moves(lines: Sequence[CardLine], *, at: datetime, cause: str) -> list[bytes]:
+    """The moves of every card; all but whose they are is the same for cards of one status."""
+    steps: dict[Status, list[bytes]] = {}
     for status in WAYS:
-        of_status = [(line[0], line[1]) for line in lines if line[7] == status.value]
-        if of_status:
-            steps = life_to(status)
-            do(
-                connection,
-                "bulk.add_moves",
-                at=at,
-                cause=cause,
-                person_ids=[person_id for person_id, _ in of_status],
-                card_ids=[card_id for _, card_id in of_status],
-                moves=[move.value for move, _ in steps],
-                statuses=[reached.value for _, reached in steps],
-            )
+        ends = [
+            int_field(seq)
+            + instant_field(at)
+            + text_field(move.value)
+            + text_field(reached.value)
+            + text_field(cause)
+            for seq, (move, reached) in enumerate(life_to(status), start=1)
+        ]
+        steps[status] = [b"", *ends]
+    begins = count(len(MOVE_COLUMNS))
+    return [(begins + big_fields(e[0], e[1])).join(steps[e.status]) for e in lines]
 
 
 def life_to(status: Status) -> list[tuple[Move, Status]]:
@@ -305,18 +343,26 @@ def life_to(status: Status) -> list[tuple[Move, Status]]:
 
 def add_blocks(connection: Connection, block_rows: Sequence[Row]) -> None:
     """Stop cards for the intervals of some blocks; the register's own side stops at once."""
-    _copy(
-        connection,
-        "block",
-        BLOCK_COLUMNS,
-        (tuple(map(each.__getitem__, BLOCK_COLUMNS)) for each in block_rows),
-    )
-    columns = ("person_id", "block_id", "side", "effect", "at", "reference")
-    stops = (
-        (b["person_id"], b["block_id"], "social", "stop", b["from_at"], b["cause"])
+    begins = count(len(BLOCK_COLUMNS))
+    blocks = [
+        begins
+        + b"".join(big_field(b[name]) for name in OWNED)
+        + b"".join(instant_field(b[name]) for name in STANDS)
+        + b"".join(text_field(b[name]) for name in SAID)
         for b in block_rows
-    )
-    _copy(connection, "stop_confirmation", columns, stops)
+    ]
+    copy_in(connection, "block", BLOCK_COLUMNS, blocks)
+    columns = ("person_id", "block_id", "side", "effect", "at", "reference")
+    begins, stopped = count(len(columns)), text_field("social") + text_field("stop")
+    stops = [
+        begins
+        + big_fields(b["person_id"], b["block_id"])
+        + stopped
+        + instant_field(b["from_at"])
+        + text_field(b["cause"])
+        for b in block_rows
+    ]
+    copy_in(connection, "stop_confirmation", columns, stops)
 
 
 def lapse_of(until: datetime | None, wanted: str) -> AtLapse:
@@ -337,13 +383,3 @@ def every(connection: Connection, which: str, /, **values: object) -> Iterator[R
         cursor.itersize = 5000
         cursor.execute(query(f"bulk.all_{which}"), values)
         yield from cursor
-
-
-def _copy(connection: Connection, table: str, columns: Sequence[str], lines: Iterable[Any]) -> None:
-    into = sql.SQL("copy {} ({}) from stdin (format binary)").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with connection.cursor().copy(into) as copy:
-        copy.set_types([_TYPES.get(column, "text") for column in columns])
-        for line in lines:
-            copy.write_row(line)

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import partial
-from typing import Any, NamedTuple
+from functools import lru_cache, partial
+from typing import Any, NamedTuple, cast
 
 from minka.cards.card import Status
 from minka.cards.number import is_well_checked
 from minka.cipher.field import FieldKeys
 from minka.doors.files import stops
-from minka.doors.files.cells import Cells, Plan
+from minka.doors.files.cells import NAMES_KEPT, Cells, Plan
 from minka.doors.files.intake import Decided, ReadChunk, Seen, Values, again, refusal
 from minka.doors.files.refusals import RowFault, RowRefusal
 from minka.kit.clock import CHINA
@@ -21,6 +21,7 @@ from minka.kit.secret import Clear
 from minka.people.names import comparison_form
 from minka.store import bulk
 from minka.store.bulk import Holder, RowEnd, Run
+from minka.store.bulk_lines import CardLine, day_field, instant_field, text_field
 from minka.store.connection import Connection, Row
 from minka.store.people import NAME, number_index
 
@@ -49,6 +50,8 @@ class CardDraft(NamedTuple):
     replaces: str | None
     stop: stops.Stopped | None
     warning: str
+    written: bytes
+    """The fields of ``bulk.READ_CARD_COLUMNS``."""
 
     def values(self, person_id: int) -> dict[str, Any]:
         """What the row says, by our field names, for comparing."""
@@ -88,29 +91,49 @@ class Placed(NamedTuple):
 def read_card(cells: Cells, keys: FieldKeys, line: int) -> CardDraft:
     """A row of the file as a draft; raises ``RowFault``."""
     holder = number_index(keys, Clear(cells.number()))
-    name = comparison_form(cells.text("name"))
+    name = cells.text("name")
     number = cells.needed("card_number").replace(" ", "").upper()
     if not _CARD_NUMBER.fullmatch(number):
         raise RowFault(RowRefusal.CARD_NUMBER)
     kind = cells.text("kind")
     if kind and kind not in _KINDS:
         raise cells.refusal(RowRefusal.CODE, "kind")
+    status, bank_id, pan_mask = _status(cells), cells.limited("bank_id", 12) or None, _pan(cells)
+    issued_on, expires_on = cells.day("issued_on"), cells.day("expires_on")
     return CardDraft(
         line=line,
         holder=holder,
-        name_index=keys.index(NAME, Clear(name)) if name else None,
+        name_index=_name_index(cast("Any", keys), name) if name else None,
         card_number=number,
-        status=_status(cells),
+        status=status,
         kind=kind,
         region=cells.region(),
-        bank_id=cells.limited("bank_id", 12) or None,
-        pan_mask=_pan(cells),
-        issued_on=cells.day("issued_on"),
-        expires_on=cells.day("expires_on"),
+        bank_id=bank_id,
+        pan_mask=pan_mask,
+        issued_on=issued_on,
+        expires_on=expires_on,
         replaces=cells.limited("replaces", 9) or None,
         stop=stops.read_stop(cells),
         warning="" if is_well_checked(number) else WARNED,
+        written=text_field(number)
+        + text_field(bank_id)
+        + text_field(pan_mask)
+        + text_field(status.value)
+        + _made_field(issued_on)
+        + day_field(expires_on),
     )
+
+
+@lru_cache(maxsize=NAMES_KEPT)
+def _name_index(keys: FieldKeys, name: str) -> bytes | None:
+    """The index of a name as written in a file; many people bear the same ones."""
+    form = comparison_form(name)
+    return keys.index(NAME, Clear(form)) if form else None
+
+
+@lru_cache(maxsize=50_000)
+def _made_field(issued: date | None) -> bytes:
+    return instant_field(datetime.combine(issued, time(), CHINA) if issued else None)
 
 
 def _status(cells: Cells) -> Status:
@@ -250,10 +273,10 @@ class Cards:
         new: list[Placed] = decided.new
         ids = bulk.new_ids(connection, "card", len(new))
         old = self._old(connection, new, ids)
-        lines = [_line(each, i, old, at) for each, i in zip(new, ids, strict=True)]
+        lines = [_line(each, i, old) for each, i in zip(new, ids, strict=True)]
         bulk.add_cards(connection, lines, at=at, cause=run.cause)
         stopped = [
-            (each.draft.stop, dict(zip(bulk.CARD_COLUMNS, line, strict=True)))
+            (each.draft.stop, {**line._asdict(), "bank_id": each.draft.bank_id})
             for each, line in zip(new, lines, strict=True)
             if each.draft.stop
         ]
@@ -289,25 +312,14 @@ def _stock(shelf: _Shelf, found: Iterable[Row]) -> None:
             shelf.replaced.add((each["person_id"], number_of[each["replaces_id"]]))
 
 
-def _line(
-    new: Placed, card_id: int, old: dict[tuple[int, str], int], at: datetime
-) -> tuple[Any, ...]:
-    """The line of a card, by ``bulk.CARD_COLUMNS``."""
+def _line(new: Placed, card_id: int, old: dict[tuple[int, str], int]) -> CardLine:
     draft, person_id, region, kind = new
-    issued = draft.issued_on
-    return (
-        person_id,
-        card_id,
-        kind,
-        region,
-        draft.card_number,
-        draft.bank_id,
-        draft.pan_mask,
-        draft.status.value,
-        at,
-        old[person_id, draft.replaces] if draft.replaces else None,
-        datetime.combine(issued, time(), CHINA) if issued else None,
-        draft.expires_on,
+    replaced = old[person_id, draft.replaces] if draft.replaces else None
+    return CardLine(
+        *(person_id, card_id, replaced, draft.card_number, draft.status),
+        kind=kind,
+        region=region,
+        written=draft.written,
     )
 
 

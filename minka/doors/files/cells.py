@@ -23,6 +23,8 @@ _INSTANT = re.compile(
     r"(?:[T ]?(\d{2}):?(\d{2})(?::?(\d{2})(?:\.(\d{1,6}))?)?(Z|[+-]\d{2}:\d{2})?)?"
 )
 NO_END = date(9999, 12, 31)
+NAMES_KEPT = 65_536
+"""Names that a process keeps sealed while it reads a file: most people share theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Cells:
     def day(self, name: str) -> date | None:
         """A date, or None without one; the year 9999 means none."""
         instant = self._instant(name)
-        return instant.date() if instant and instant.date() != NO_END else None
+        return _day(instant) if instant else None
 
     def instant(self, name: str) -> datetime | None:
         """An instant in China; a day alone is its first moment."""
@@ -114,7 +116,10 @@ class Cells:
 
     def phone(self) -> str:
         """Telephone digits, with a plus where there is one; empty without any."""
-        text = re.sub(r"[\s()（）-]", "", unicodedata.normalize("NFKC", self.text("phone")))
+        text = self.text("phone")
+        if text.isascii() and text.isdigit() and 7 <= len(text) <= 15:
+            return text
+        text = re.sub(r"[\s()（）-]", "", unicodedata.normalize("NFKC", text))
         if text and not _PHONE.fullmatch(text):
             raise self.refusal(RowRefusal.PHONE, "phone")
         return text.removeprefix("+86")
@@ -135,7 +140,8 @@ def read_cells(plan: Plan, cells: list[str]) -> Cells:
         _refuse_broken(plan, cells)
     texts = dict(plan.defaults)
     for name, at in plan.columns.items():
-        text = clean(cells[at])
+        cell = cells[at]
+        text = clean(cell) if cell[:1] == "'" else cell.strip(_UNSEEN)
         if text:
             texts[name] = text
     for codes in plan.codes:
@@ -186,6 +192,13 @@ def read_instant(text: str) -> datetime | None:
         return datetime.fromisoformat(f"{instant:%Y-%m-%dT%H:%M:%S.%f}{zone}").astimezone(CHINA)
     except (ValueError, OverflowError):
         return None
+
+
+@lru_cache(maxsize=50_000)
+def _day(instant: datetime) -> date | None:
+    """The day of an instant; the same object for the same day, which costs a pickle nothing."""
+    day = instant.date()
+    return day if day != NO_END else None
 
 
 def is_name(name: str) -> int:

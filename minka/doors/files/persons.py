@@ -6,20 +6,28 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
-from typing import Any, NamedTuple
+from functools import lru_cache, partial
+from typing import Any, NamedTuple, cast
 
 from minka.cipher.field import FieldKeys
-from minka.doors.files.cells import Cells, Plan, is_name
+from minka.doors.files.cells import NAMES_KEPT, Cells, Plan, is_name
 from minka.doors.files.intake import Decided, ReadChunk, Seen, Values, again, refusal
 from minka.doors.files.refusals import RowFault, RowRefusal
-from minka.kit.identity import birth_date, fault, normal_form
+from minka.kit.identity import (
+    birth_date,
+    fault,
+    mask_name,
+    mask_number,
+    mask_phone,
+    normal_form,
+)
 from minka.kit.secret import Clear
-from minka.people.names import written_form
+from minka.people.names import comparison_form, written_form
 from minka.store import bulk
 from minka.store.bulk import RowEnd, Run
+from minka.store.bulk_lines import NULL, PersonLine, byte_field, day_field, fields, text_field
 from minka.store.connection import Connection, Row
-from minka.store.people import NewPerson, number_index, sealed_row
+from minka.store.people import NAME, NUMBER, PHONE, number_index
 
 _STATE = re.compile(r"[a-z_]{1,20}")
 _COMPARED = {
@@ -42,22 +50,26 @@ class PersonDraft(NamedTuple):
     guardian: bytes | None
     employer: tuple[str, str, str] | None
     """Number, region and name."""
-    sealed: tuple[Any, ...]
-    """By ``bulk.SEALED_COLUMNS``."""
+    sealed: bytes
+    """The fields of ``bulk.SEALED_COLUMNS``, written."""
     warning: str = ""
 
     def given(self) -> dict[str, Any]:
         """What the row says, by our field names, for comparing."""
-        sealed = dict(zip(bulk.SEALED_COLUMNS, self.sealed, strict=True))
-        said = {name: sealed[column] for name, column in _COMPARED.items()}
+        sealed = dict(zip(bulk.SEALED_COLUMNS, fields(self.sealed), strict=True))
+        said = {name: _read(column, sealed[column]) for name, column in _COMPARED.items()}
         return {**said, "guardian_number": self.guardian}
+
+
+def _read(column: str, field: bytes | None) -> bytes | str | None:
+    return field if field is None or column.endswith("_sealed") else field.decode()
 
 
 def read_person(cells: Cells, keys: FieldKeys, line: int) -> PersonDraft:
     """A row of the file as a sealed draft; raises ``RowFault``."""
     number = cells.number()
-    name = written_form(cells.needed("name"))
-    if not is_name(name):
+    name = _name_fields(cast("Any", keys), cells.needed("name"))
+    if not name:
         raise cells.refusal(RowRefusal.NAME, "name")
     born = cells.day("birth")
     if born is not None and born != birth_date(number):
@@ -68,22 +80,43 @@ def read_person(cells: Cells, keys: FieldKeys, line: int) -> PersonDraft:
     state = cells.text("state") or "insured"
     if not _STATE.fullmatch(state):
         raise cells.refusal(RowRefusal.CODE, "state")
-    phone = cells.phone()
-    person = NewPerson(
-        region=region,
-        number=Clear(number),
-        name=Clear(name),
-        phone=Clear(phone) if phone else None,
-        member_number=cells.limited("member_number", 40),
-        employer_id=cells.limited("employer_id", 20) or None,
-        photo_code=cells.limited("photo_code", 80),
-        state=state,
+    key = keys.index(NUMBER, Clear(number))
+    employer_id = cells.limited("employer_id", 20) or None
+    sealed = (
+        byte_field(key),
+        text_field(region),
+        byte_field(keys.seal(NUMBER, Clear(number))),
+        text_field(mask_number(number)),
+        name,
+        _phone_fields(keys, cells.phone()),
+        text_field(cells.limited("member_number", 40) or None),
+        text_field(employer_id),
+        day_field(birth_date(number)),
+        text_field(cells.limited("photo_code", 80) or None),
+        text_field(state),
     )
-    row = sealed_row(keys, person, 0)
-    sealed = tuple(map(row.__getitem__, bulk.SEALED_COLUMNS))
     named = cells.limited("employer_name", 120)
-    employer = (person.employer_id, region, named) if person.employer_id else None
-    return PersonDraft(line, row["number_index"], _guardian(cells, keys), employer, sealed)
+    employer = (employer_id, region, named) if employer_id else None
+    return PersonDraft(line, key, _guardian(cells, keys), employer, b"".join(sealed))
+
+
+@lru_cache(maxsize=NAMES_KEPT)
+def _name_fields(keys: FieldKeys, text: str) -> bytes:
+    """The three fields of a name, written; nothing for a text that is none."""
+    name = written_form(text)
+    if not is_name(name):
+        return b""
+    return (
+        byte_field(keys.seal(NAME, Clear(name)))
+        + byte_field(keys.index(NAME, Clear(comparison_form(name))))
+        + text_field(mask_name(name))
+    )
+
+
+def _phone_fields(keys: FieldKeys, phone: str) -> bytes:
+    if not phone:
+        return NULL + NULL
+    return byte_field(keys.seal(PHONE, Clear(phone))) + text_field(mask_phone(phone))
 
 
 def _guardian(cells: Cells, keys: FieldKeys) -> bytes | None:
@@ -147,7 +180,7 @@ class Persons:
     def remember(self, decided: Decided) -> None:
         """See ``Intake.remember``."""
         for draft in decided.new:
-            self.ahead[draft.key] = Seen(draft.line, draft.given().copy)
+            self.ahead[draft.key] = Seen(draft.line, draft.given)
             if draft.employer:
                 self.named.add(draft.employer[0])
 
@@ -164,10 +197,10 @@ class Persons:
             found = bulk.holders(connection, missing)
             number_of |= {index: each.person_id for index, each in found.items()}
         lines = [
-            (person_id, *draft.sealed, number_of[draft.guardian] if draft.guardian else None, at)
-            for draft, person_id in zip(drafts, ids, strict=True)
+            PersonLine(i, d.key, number_of[d.guardian] if d.guardian else None, d.sealed)
+            for d, i in zip(drafts, ids, strict=True)
         ]
-        bulk.add_people(connection, lines)
+        bulk.add_people(connection, lines, at=at)
         return [
             RowEnd(draft.line, "added", person_id)
             for draft, person_id in zip(drafts, ids, strict=True)

@@ -213,8 +213,8 @@ def _all_ends(decided: Decided) -> list[RowEnd]:
 
 
 def _counts(ends: Sequence[RowEnd]) -> dict[str, int]:
-    found = Counter(end.outcome for end in ends)
-    warned = sum(1 for end in ends if end.outcome == "added" and end.code)
+    found = Counter([end.outcome for end in ends])
+    warned = sum([1 for end in ends if end.code and end.outcome == "added"])
     return {**{name: found[name] for name in _NAMES}, "warned": warned}
 
 

@@ -58,7 +58,7 @@ join person p on p.person_id = r.person_id
 left join person g on g.person_id = p.guardian_id
 left join import_row i on i.run_id = %(run_id)s and i.person_id = p.person_id
     and i.outcome = 'added'
-where r.number_index = any(%(indexes)b)
+where r.number_index = any(%(indexes)s::bytea[])
 
 -- name: person_ids
 select array(select nextval('person_id_seq') from generate_series(1, %(many)s)) as ids
@@ -82,7 +82,7 @@ select bank_id from bank order by bank_id
 -- name: holders
 select r.number_index, p.person_id, p.region, p.name_index
 from person_registry r join person p on p.person_id = r.person_id
-where r.number_index = any(%(indexes)b)
+where r.number_index = any(%(indexes)s::bytea[])
 
 -- name: cards
 select c.person_id, c.card_id, c.card_number, c.kind, c.region, c.bank_id, c.pan_mask,
@@ -104,15 +104,7 @@ where r.card_number = any(%(numbers)b)
 
 -- name: cards_of
 select person_id, card_id, card_number, kind, status, replaces_id from card
-where person_id = any(%(person_ids)b::bigint[])
-
--- name: add_moves
-insert into card_move (person_id, card_id, seq, at, move, status, cause)
-select c.person_id, c.card_id, l.seq, %(at)s, l.move, l.status, %(cause)s
-from unnest(%(person_ids)b::bigint[], %(card_ids)b::bigint[]) with ordinality
-    as c (person_id, card_id, n)
-cross join lateral unnest(%(moves)s::text[], %(statuses)s::text[]) with ordinality
-    as l (move, status, seq)
+where person_id = any(%(person_ids)s::bigint[])
 
 -- name: places
 select p.*, i.line from place p
