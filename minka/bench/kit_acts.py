@@ -160,7 +160,7 @@ def _parts(act: Act) -> tuple[Visit, dict[str, int], str]:
     return visit, parts, batch
 
 
-def _entry(act: Act, visit: Visit, parts: dict[str, int], batch: str, med_type: str) -> Entry:
+def _entry(act: Act, visit: Visit, parts: dict[str, int], *, batch: str, med_type: str) -> Entry:
     return Entry(
         setl_id=act.books.number("S"),
         msgid=act.msgid,
@@ -193,7 +193,9 @@ def _answer(act: Act, entry: Entry, *, quoted: str = "") -> dict[str, Any]:
 def pre_settle(act: Act) -> dict[str, Any]:
     """2206 and 2303: leaves nothing behind."""
     visit, parts, batch = _parts(act)
-    return _answer(act, _entry(act, visit, parts, batch, _med_type(act)), quoted="yes")
+    return _answer(
+        act, _entry(act, visit, parts, batch=batch, med_type=_med_type(act)), quoted="yes"
+    )
 
 
 def _med_type(act: Act) -> str:
@@ -209,7 +211,7 @@ def settle(act: Act) -> dict[str, Any]:
     for name, part in zip(ECHOED, ours, strict=True):
         if fen(act.data.get(name) or 0) != parts[part]:
             raise No(f"{name}与预结算不符")
-    made = act.books.post(_entry(act, visit, parts, batch, _med_type(act)))
+    made = act.books.post(_entry(act, visit, parts, batch=batch, med_type=_med_type(act)))
     return _answer(act, made)
 
 
@@ -244,7 +246,7 @@ def _purchase(act: Act) -> tuple[Visit, dict[str, int], list[dict[str, Any]]]:
 def pre_sell(act: Act) -> dict[str, Any]:
     """2101."""
     visit, parts, rows = _purchase(act)
-    said = _answer(act, _entry(act, visit, parts, "", "41"), quoted="yes")
+    said = _answer(act, _entry(act, visit, parts, batch="", med_type="41"), quoted="yes")
     said["setlinfo"].pop("hosp_part_amt")
     return said | {"detlcutinfo": [_shown_line(row) for row in rows]}
 
@@ -253,7 +255,7 @@ def sell(act: Act) -> dict[str, Any]:
     """2102."""
     visit, parts, rows = _purchase(act)
     visit = act.books.open_visit(visit.psn_no, "pharmacy")
-    made = act.books.post(_entry(act, visit, parts, "", "41"))
+    made = act.books.post(_entry(act, visit, parts, batch="", med_type="41"))
     said = _answer(act, made)
     said["setlinfo"].pop("hosp_part_amt")
     return said | {"detlcutinfo": [_shown_line(row) for row in rows]}

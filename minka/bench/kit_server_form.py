@@ -71,9 +71,9 @@ def a_session_ends_with_signing_out(p: Probe) -> None:
 )
 def a_person_is_found(p: Probe) -> None:
     seen = p.person()
-    base = seen.output.get("baseinfo") or {}
+    told = seen.output.get("baseinfo") or {}
     for name in ("psn_no", "psn_cert_type", "certno", "psn_name", "gend"):
-        expect(f"baseinfo.{name}", sorted(base), base.get(name))
+        expect(f"baseinfo.{name}", sorted(told), told.get(name))
     expect("insuinfo[]", sorted(seen.output), seen.output.get("insuinfo"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -120,11 +120,10 @@ class OutboundLog:
         """One durable commit; other threads and processes wait."""
         with self._lock:
             self._file.execute("begin immediate")
-            try:
+            with ExitStack() as undo:
+                undo.callback(self._file.execute, "rollback")
                 yield self._file
-            except BaseException:
-                self._file.execute("rollback")
-                raise
+                undo.pop_all()
             self._file.execute("commit")
 
     def write(self, draft: Draft, code: str, busy: timedelta) -> tuple[Sent, bool]:

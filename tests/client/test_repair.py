@@ -110,8 +110,8 @@ def test_only_the_list_is_reversed(tmp_path: Path) -> None:
         here.fault("lost_reply")
         here.client.person(here.credential())
         here.client.pre_settle(bill)
-        here.client.upload(FIRST, [line("B99", bill.mdtrt_id, 100)])
-        here.client.register(FIRST, here.credential(), **visit_fields("B98"))
+        here.client.upload(FIRST, [line("late99", bill.mdtrt_id, 100)])
+        here.client.register(FIRST, here.credential(), **visit_fields("late98"))
         here.fault()
         repaired(here)
         assert not [each for each in here.stage.heard if each.infno == "2601"]
