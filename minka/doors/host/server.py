@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import structlog
 
@@ -38,8 +39,7 @@ class Line(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A line opens; one too many is closed at once."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = transport = cast("asyncio.Transport", transport)  # uvloop's is no heir
         if len(self._lines) >= MOST_LINES:
             transport.abort()
         self._lines.add(self)
