@@ -51,7 +51,6 @@ def test_a_tamper_is_named(
     assert changed > 0, "the tamper touched nothing"
     found = verify_on(owner)
     assert found.counts[check] > 0, found
-    assert found.counts == verify_on(owner).counts
 
 
 def keys_of(world: World) -> dict[str, Any]:
