@@ -12,11 +12,14 @@ from minka.care.state import Coverage
 from minka.desk.care_book import Area, Provider
 from minka.desk.visit_act import turned
 from minka.desk.visit_refusals import VisitRefusal
-from minka.law.benefits import benefits
+from minka.law.benefits import NoBenefits, benefits
 from minka.store.connection import Connection, rows
 
 FEN_E10 = 100_000_000
 """One fen, in ten-thousandths of a unit times millionths of a yuan."""
+
+MOST_FEN = 10**12
+"""Ten thousand million yuan: no line is larger, and no sum of lines overflows the register."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,8 @@ def check(charge: Charge, today: date) -> None:
     sign = -1 if charge.first else 1
     if charge.quantity_e4 * sign <= 0 or charge.amount * sign < 0 or charge.price_e6 < 0:
         raise turned(VisitRefusal.SIGN_WRONG, line=charge.line)
+    if abs(charge.amount) > MOST_FEN:
+        raise turned(VisitRefusal.AMOUNT_WRONG, line=charge.line)
     if abs(charge.amount * FEN_E10 - charge.quantity_e4 * charge.price_e6) > FEN_E10:
         raise turned(VisitRefusal.AMOUNT_WRONG, line=charge.line)
 
@@ -135,7 +140,10 @@ def terms_of(
         item = known.get(place)
         if item is None:
             raise turned(VisitRefusal.ITEM_UNKNOWN, line=charge.line, code=charge.code)
-        ratio = _ratio(item["class"], item["ratio_e4"], area, charge.served_on)
+        try:
+            ratio = _ratio(item["class"], item["ratio_e4"], area, charge.served_on)
+        except NoBenefits:
+            raise turned(VisitRefusal.ITEM_UNKNOWN, line=charge.line, code=charge.code) from None
         made.append(Terms(item["class"], item["kind"], item["limit_e6"], ratio))
     return made
 

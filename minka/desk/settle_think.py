@@ -33,6 +33,7 @@ from minka.desk.settle_job import Job, Outcome, Task, Verdict
 from minka.desk.settle_read import Read
 from minka.desk.settle_rows import Now
 from minka.kit.outcome import Reason
+from minka.law.benefits import NoBenefits
 from minka.store.hot.arrays import day_number, moment
 
 
@@ -164,7 +165,10 @@ def _bill(case: Case, coverage: Coverage, due: Outstanding, *, basis: int, bound
 def _split(case: Case, coverage: Coverage, due: Outstanding, *, basis: int, at: int) -> Said:
     job, provider = case.job, case.provider
     assert provider is not None
-    plan, ref, year = case.book.plan(coverage, due.served_on, level=provider.level, basis=basis)
+    try:
+        plan, ref, year = case.book.plan(coverage, due.served_on, level=provider.level, basis=basis)
+    except NoBenefits:
+        return CareRefusal.SCHEME_WRONG
     rule_no = case.book.rules.get(ref)
     if rule_no is None:
         raise Unnumbered(ref)

@@ -6,11 +6,10 @@ import asyncio
 import itertools
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,6 @@ from minka.client import (
     Credential,
     Identity,
     Outcome,
-    Purchase,
     Refused,
     Site,
     Success,
@@ -40,13 +38,13 @@ from minka.desk.verify import verify
 from minka.desk.visit import TOKEN
 from minka.doors.insurance.switch import Places, Switch
 from minka.kit.clock import CHINA
-from minka.kit.fen import yuan
 from minka.kit.secret import Clear
 from minka.store import cards
 from minka.store.care import begin_coverage
 from minka.store.connection import Connection
 from minka.wire.insurance.registry import registry
 from tests.desk.town import Resident, give_card, request, settle_in
+from tests.insurance.rows import ADMISSION, diagnosis, line, registration
 
 AREA, SCHEME = 990100, 310
 HOSPITAL, PHARMACY, CLINIC = 7001, 7501, 7002
@@ -59,8 +57,6 @@ ITEMS = (
     ("C001", 3, "other"),
 )
 """甲 without a limit; 乙 limited to 150.00 (level 3) or 99.00 a unit, 10 %; 乙 at 5 %; 丙."""
-
-Row = dict[str, Any]
 
 
 def found_city(office: Office, identity: Identity) -> None:
@@ -365,118 +361,3 @@ def no(outcome: Outcome) -> str:
     """A refusal's words, or the test ends here."""
     assert isinstance(outcome, Refused), outcome
     return outcome.message
-
-
-def registration(number: str) -> Row:
-    """What a registration says besides the person."""
-    return {
-        "insutype": "310",
-        "begntime": datetime.now(CHINA),
-        "ipt_otp_no": number,
-        "atddr_no": "D1",
-        "dr_name": "医生甲",
-        "dept_code": "01",
-        "dept_name": "内科",
-        "caty": "A03",
-    }
-
-
-def line(batch: str, mdtrt_id: str, fen: int, code: str = "A001", **more: Any) -> Row:
-    """One line of a bill, one unit of it."""
-    return {
-        "feedetl_sn": f"{batch}-1",
-        "mdtrt_id": mdtrt_id,
-        "chrg_bchno": batch,
-        "rx_circ_flag": "0",
-        "fee_ocur_time": datetime.now(CHINA),
-        "med_list_codg": code,
-        "medins_list_codg": code,
-        "det_item_fee_sumamt": yuan(fen),
-        "cnt": "1",
-        "pric": yuan(fen),
-        "bilg_dept_codg": "01",
-        "bilg_dept_name": "内科",
-        "bilg_dr_codg": "D1",
-        "bilg_dr_name": "医生甲",
-        "hosp_appr_flag": "0",
-        **more,
-    }
-
-
-def stay_line(name: str, mdtrt_id: str, fen: int, code: str = "A001", **more: Any) -> Row:
-    """One line of a stay."""
-    row = line(name, mdtrt_id, fen, code, **{"feedetl_sn": name, "med_type": "21", **more})
-    del row["chrg_bchno"], row["rx_circ_flag"]
-    return row
-
-
-def drug(name: str, fen: int, code: str = "A001", **more: Any) -> Row:
-    """One line of a purchase."""
-    row = line(name, "", fen, code, **{"feedetl_sn": name, **more})
-    for gone in ("mdtrt_id", "chrg_bchno", "bilg_dept_codg", "bilg_dept_name", "hosp_appr_flag"):
-        del row[gone]
-    return row
-
-
-def purchase(patient: Patient, name: str, fen: int, **more: Any) -> Purchase:
-    """What somebody buys: one box."""
-    shown = more.pop("shown", None) or patient.shows()
-    rows = more.pop("lines", None) or [drug(f"{name}-1", fen)]
-    return Purchase(name, patient.psn_no, shown, fen, datetime.now(CHINA), rows, **more)
-
-
-ADMISSION = {
-    "insutype": "310",
-    "med_type": "21",
-    "atddr_no": "D1",
-    "chfpdr_name": "医生甲",
-    "adm_diag_dscr": "观察",
-    "adm_dept_codg": "01",
-    "adm_dept_name": "内科",
-    "adm_bed": "3",
-    "dscg_maindiag_code": "Z00.0",
-    "dscg_maindiag_name": "检查",
-}
-
-
-def diagnosis() -> Row:
-    """Why somebody comes."""
-    return {
-        "diag_type": "1",
-        "maindiag_flag": "1",
-        "diag_srt_no": "1",
-        "diag_code": "Z00.0",
-        "diag_name": "检查",
-        "diag_dept": "01",
-        "dise_dor_no": "D1",
-        "dise_dor_name": "医生甲",
-        "vali_flag": "1",
-        "diag_time": datetime.now(CHINA),
-    }
-
-
-def visit_words(mdtrt_id: str, patient: Patient, med_type: str = "11", **more: str) -> Row:
-    """What 2203 says of a visit."""
-    return {
-        "mdtrt_id": mdtrt_id,
-        "psn_no": patient.psn_no,
-        "med_type": med_type,
-        "begntime": datetime.now(CHINA),
-        "main_cond_dscr": "",
-        **more,
-    }
-
-
-def fen(value: object) -> int:
-    """Fen of an amount as the client gives it."""
-    return int(Decimal(str(value)) * 100)
-
-
-def sums(rows: list[Mapping[str, Any]], name: str) -> int:
-    """A column of an answer, added up in fen."""
-    return sum(fen(each.get(name) or 0) for each in rows)
-
-
-def tomorrow() -> datetime:
-    """A day from now."""
-    return datetime.now(CHINA) + timedelta(days=2)

@@ -10,17 +10,8 @@ import pytest
 
 from minka.client import By
 from minka.kit.clock import CHINA
-from tests.insurance.hall import (
-    CODES,
-    HOSPITAL,
-    Patient,
-    Ward,
-    fen,
-    got,
-    no,
-    purchase,
-    visit_words,
-)
+from tests.insurance.hall import CODES, HOSPITAL, Patient, Ward, got, no
+from tests.insurance.rows import fen, purchase, visit_words
 
 FUNDS = ["310100", "310200", "330100"]
 
@@ -146,7 +137,7 @@ def test_accumulators_are_what_the_journal_says_of_a_month(here: Ward) -> None:
     assert "yyyyMM" in no(client.accumulators(who.psn_no, "202613"))
 
 
-EMPTY = {
+EMPTY: dict[str, dict[str, Any]] = {
     **{code: {"data": {}} for code in "1101 2001 2103 2201 2202 2205 2206 2207 2208".split()},
     **{code: {"data": {}} for code in "2303 2304 2305 2404 2405 2601 5203 5206".split()},
     "1201": {"medinsinfo": {}},

@@ -7,20 +7,8 @@ import pytest
 from minka.client import Bill, By, settled
 from minka.client.figures import Settled
 from minka.kit.fen import yuan
-from tests.insurance.hall import (
-    ADMISSION,
-    Patient,
-    Ward,
-    diagnosis,
-    fen,
-    got,
-    line,
-    lose_card,
-    new_card,
-    no,
-    stay_line,
-    sums,
-)
+from tests.insurance.hall import Patient, Ward, got, lose_card, new_card, no
+from tests.insurance.rows import ADMISSION, diagnosis, fen, line, stay_line, sums
 
 
 def settle_stay(

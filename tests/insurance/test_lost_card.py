@@ -12,18 +12,8 @@ import pytest
 from minka.client import Bill, By, Outcome, Refused, Success, settled
 from minka.client.figures import Settled
 from minka.kit.clock import CHINA
-from tests.insurance.hall import (
-    Patient,
-    Ward,
-    got,
-    line,
-    lose_card,
-    new_card,
-    no,
-    purchase,
-    stay_line,
-    visit_words,
-)
+from tests.insurance.hall import Patient, Ward, got, lose_card, new_card, no
+from tests.insurance.rows import line, purchase, stay_line, visit_words
 
 
 @dataclass(frozen=True, slots=True)

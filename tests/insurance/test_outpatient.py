@@ -7,17 +7,8 @@ from typing import Any
 import pytest
 
 from minka.client import By, settled
-from tests.insurance.hall import (
-    Ward,
-    fen,
-    got,
-    line,
-    no,
-    registration,
-    sums,
-    tomorrow,
-    visit_words,
-)
+from tests.insurance.hall import Ward, got, no
+from tests.insurance.rows import fen, line, registration, sums, tomorrow, visit_words
 
 
 @pytest.mark.parametrize("by", list(By))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from minka.client import By, settled
-from tests.insurance.hall import Ward, drug, fen, got, lose_card, no, purchase, sums
+from tests.insurance.hall import Ward, got, lose_card, no
+from tests.insurance.rows import drug, fen, purchase, sums
 
 
 @pytest.mark.parametrize("by", list(By))

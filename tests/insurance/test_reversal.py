@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from minka.client import Bill
 from minka.kit.clock import CHINA
-from tests.insurance.hall import (
-    ADMISSION,
-    Patient,
-    Ward,
-    diagnosis,
-    drug,
-    got,
-    line,
-    lose_card,
-    purchase,
-    registration,
-    stay_line,
-)
+from tests.insurance.hall import Patient, Ward, got, lose_card
 from tests.insurance.raw import Letter, again, letter, send
+from tests.insurance.rows import ADMISSION, diagnosis, drug, line, purchase, registration, stay_line
 
 
 def registering(here: Ward, who: Patient, number: str = "O1") -> dict[str, Any]:
@@ -30,7 +20,12 @@ def registering(here: Ward, who: Patient, number: str = "O1") -> dict[str, Any]:
 
 def admitting(here: Ward, who: Patient) -> Letter:
     """A 2401."""
-    node = {**ADMISSION, "psn_no": who.psn_no, **who.shows().fields(), "ipt_no": "I1"}
+    node: dict[str, Any] = {
+        **ADMISSION,
+        "psn_no": who.psn_no,
+        **who.shows().fields(),
+        "ipt_no": "I1",
+    }
     node["begntime"] = datetime.now(CHINA)
     diagnoses = [{**diagnosis(), "psn_no": who.psn_no}]
     return letter(here.hospital, "2401", who.psn_no, mdtrtinfo=node, diseinfo=diagnoses)
@@ -166,7 +161,11 @@ def test_a_settlement_is_reversed_before_and_after(here: Ward) -> None:
     """2601 of 2207 and 2102 in both orders: the account is what it was."""
     who = here.patient()
     before = here.balance(who)
-    for make in (lambda: settling(here, who, here.hospital.bill(who)), lambda: buying(here, who)):
+    makes: list[Callable[[], Letter]] = [
+        lambda: settling(here, who, here.hospital.bill(who)),
+        lambda: buying(here, who),
+    ]
+    for make in makes:
         provider = here.hospital if make().infno == "2207" else here.pharmacy
         late = make()
         assert send(provider, reversing(here, who, late)).done

@@ -18,8 +18,9 @@ import pytest
 
 from minka.client import Bill
 from minka.client.carrier import HttpCarrier
-from tests.insurance.hall import Patient, Provider, Ward, line
+from tests.insurance.hall import Patient, Provider, Ward
 from tests.insurance.raw import Letter, Said, letter, send
+from tests.insurance.rows import line
 from tests.insurance.test_reversal import admitting, buying, registering, reversing, settling
 
 CONNECTIONS = 6
@@ -156,6 +157,24 @@ def test_two_thousand_messages_in_no_order(here: Ward) -> None:
 def test_a_hundred_thousand_messages_in_no_order(here: Ward, seed: int) -> None:
     """The same two thousand deliveries at a time, fifty times over."""
     assert storm(here, 100, seed) >= 2_000
+
+
+def test_charges_taken_back_while_they_are_settled(here: Ward) -> None:
+    """2207 and 2205 of one bill at the same instant: settled and kept, or taken back (P9)."""
+    who = here.patient()
+    for _ in range(20):
+        bill = here.hospital.bill(who, TOTAL)
+        gone = {"psn_no": who.psn_no, "mdtrt_id": bill.mdtrt_id, "chrg_bchno": bill.batch}
+        both = [settling(here, who, bill), letter(here.hospital, "2205", data=gone)]
+        carriers = {
+            id(here.hospital): [HttpCarrier(here.hospital.client.site) for _ in range(CONNECTIONS)]
+        }
+        answers = deliver([(here.hospital, each) for each in both], carriers)
+        settled, taken = (next(iter(answers[each.msgid])).done for each in both)
+        assert settled + taken == 1
+        left = "select sum(total)::bigint from fee_upload where visit_no = %s"
+        assert here.count(left, bill.mdtrt_id) == TOTAL * settled
+    assert here.differences() == []
 
 
 def test_a_message_that_comes_at_once_from_everywhere(here: Ward) -> None:
