@@ -1,4 +1,4 @@
-"""Races a loss report against settlements of the same card over HTTP, at full load (P1, P2).
+"""Races a loss report against settlements of the same card over HTTP or 8583 (P1, P2).
 
 For each card seven clients leave one barrier and wait 0 to 6 ms: six settle a bill each with the
 card, one reports it lost at the desk. Meanwhile another process settles other people's bills as
@@ -12,39 +12,52 @@ from __future__ import annotations
 
 import random
 import secrets
-import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from minka.bench import load_city
 from minka.bench.crowd import Holder
-from minka.bench.load import BUSY, OTHER, REFUSED, SETTLED, Load, Order, answer_end, end_of, load
+from minka.bench.load import BUSY, OTHER, REFUSED, SETTLED, Load, Order, load
 from minka.bench.load_city import FACES, Town
-from minka.bench.load_messages import Till, first_second, make, msg_no
+from minka.bench.load_messages import Till, first_second, msg_no
 from minka.bench.meter import spread
+from minka.bench.pos_city import add_terminals, give_pin, terminals
 from minka.bench.scratch import scratch_cluster, scratch_office
+from minka.bench.settle_callers import (
+    BILLS_EACH,
+    PIN,
+    SINCE,
+    USERS,
+    Caller,
+    HospitalCaller,
+    TerminalCaller,
+    bills_of,
+)
 from minka.bench.settle_checks import check
-from minka.bench.settle_switch import Switch, sign_in, switch
+from minka.bench.settle_switch import Switch, free_ports, sign_in, switch
 from minka.cipher.field import SoftFieldKeys
 from minka.client.identity import Identity
 from minka.desk.act import Request
 from minka.desk.loss import ReportLoss, report_loss
 from minka.desk.office import Office
+from minka.doors.host.keys import Terminal
 from minka.kit.clock import wall
 from minka.store.connection import Register
+from minka.store.pins import PinKey
+from minka.wire.iso8583.dialect import names
 
-USERS = 6
 LATEST_START_MS = 6
 FEWEST, A_CARD = 2_000, 40
 """People of the town: at least so many, and so many for each card."""
-BILLS_EACH = USERS + 1
 LOAD_CONNECTIONS, LOAD_DEPTH = 16, 4
 
 
@@ -52,6 +65,9 @@ class Over(StrEnum):
     """By which door the settlements come."""
 
     HTTP = "http"
+    """Bills of hospitals, by the insurance interface."""
+    HOST = "host"
+    """Purchases with a PIN at card terminals, by ISO 8583."""
 
 
 class Design(StrEnum):
@@ -109,37 +125,6 @@ class _Round:
     """When each settlement was sent, and what came of it."""
 
 
-def bills_of(person: int, town: Town) -> list[int]:
-    """The bills of a person of the race's town, the earliest first; never nought."""
-    back = pow(load_city.STRIDE, -1, town.people)
-    first = (person - 1) * back % town.people
-    every = range(first, first + town.people * (BILLS_EACH + 1), town.people)
-    return [bill for bill in every if bill > 0]
-
-
-class _Caller:
-    """A connection that sends one message and waits for its answer."""
-
-    def __init__(self, port: int) -> None:
-        self._line = socket.create_connection(("127.0.0.1", port), 30)
-        self._line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def ask(self, raw: bytes) -> int:
-        """What came of a message, as the load counts it."""
-        self._line.sendall(raw)
-        came = b""
-        while not answer_end(came, 0):
-            part = self._line.recv(65_536)
-            if not part:
-                return OTHER
-            came += part
-        return end_of(came)
-
-    def close(self) -> None:
-        """Hang up."""
-        self._line.close()
-
-
 @dataclass(slots=True)
 class _Beside:
     """The load beside the race, and what it settled."""
@@ -173,7 +158,26 @@ class _Field:
     register: Register
     secret: bytes
     chance: random.Random
+    home: Path
+    host_port: int
+    terminals: list[Terminal] = field(default_factory=list)
     first: int = field(default_factory=lambda: first_second(wall()))
+
+    def caller(self, rounds: Sequence[_Round], nth: int) -> Caller:
+        """One of the clients that settle."""
+        if self.host_port > 0:
+            keys = scratch_office(self.register, self.secret).keys
+            return TerminalCaller(self.terminals[nth], self.host_port, keys, self.home)
+        people = [each.person for each in rounds]
+        bills = {person: bills_of(person, self.town)[nth] for person in people}
+        return HospitalCaller(self.switch.port, self.tills, bills, (self.town, self.first))
+
+    def open_tills(self, cards: int) -> None:
+        """The terminals of the hospitals, and a PIN on every card that races."""
+        self.terminals = terminals(self.register, SINCE)
+        keys = scratch_office(self.register, self.secret).keys
+        for person in range(1, cards + 1):
+            give_pin(self.register, keys, PinKey(person, person), PIN)
 
 
 def race_settling(
@@ -208,10 +212,18 @@ def _race(raced: SettleRace, url: str, seed: int) -> None:
     if raced.design in _WRONG:
         with psycopg.connect(url, autocommit=True) as owner:
             owner.execute(_WRONG[raced.design].encode())
+    add_terminals(url, SINCE)
     register = Register(url, size=4, wait_s=10)
-    with switch(url, secret) as running:
+    host_port = free_ports(len(names())) if raced.over is Over.HOST else -1
+    chance = random.Random(seed or None)
+    with (
+        tempfile.TemporaryDirectory(prefix="minka-race-") as home,
+        switch(url, secret, home=Path(home), host_port=host_port) as running,
+    ):
         tills = sign_in(running.url, hospitals, identity, load_city.SECRET)
-        scene = _Field(running, tills, town, register, secret, random.Random(seed or None))
+        scene = _Field(running, tills, town, register, secret, chance, Path(home), host_port)
+        if raced.over is Over.HOST:
+            scene.open_tills(raced.cards)
         with _full_load(scene, raced.cards) as beside:
             rounds = _raced(scene, raced.cards)
             beside.ended()
@@ -262,16 +274,14 @@ def _raced(scene: _Field, cards: int) -> list[_Round]:
 def _settling(
     scene: _Field, rounds: Sequence[_Round], barrier: threading.Barrier, place: int
 ) -> None:
-    bills = [bills_of(each.person, scene.town)[place] for each in rounds]
-    messages = make(scene.tills, scene.town, bills, first=scene.first)
-    by_bill = {message.bill: message.raw for message in messages}
-    caller, chance = _Caller(scene.switch.port), random.Random(scene.chance.random())
+    chance = random.Random(scene.chance.random())
     with _all_or_none(barrier):
-        for each, bill in zip(rounds, bills, strict=True):
+        caller = scene.caller(rounds, place)
+        for each in rounds:
             barrier.wait(60)
             time.sleep(chance.uniform(0, LATEST_START_MS) / 1000)
             sent = time.monotonic_ns()
-            each.sent.append((sent, caller.ask(by_bill[bill])))
+            each.sent.append((sent, caller.ask(each.person)))
     caller.close()
 
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +28,8 @@ _SERVE = """
 import os, sys
 from minka.doors.insurance.switch import Places, serve
 from minka.doors.office import office
-serve(office(), os.environ["MINKA_DATABASE_URL"], Places(port=int(sys.argv[1]), host_port=-1), int)
+places = Places(port=int(sys.argv[1]), host_port=int(sys.argv[2]))
+serve(office(), os.environ["MINKA_DATABASE_URL"], places, int)
 """
 
 
@@ -51,16 +52,18 @@ class Switch:
         self.process.wait()
 
 
-def command(port: int) -> list[str]:
-    """The command line of the switch."""
-    return [sys.executable, "-c", _SERVE, str(port)]
+def command(port: int, host_port: int) -> list[str]:
+    """The command line of the switch; ``host_port`` -1 leaves the host door shut."""
+    return [sys.executable, "-c", _SERVE, str(port), str(host_port)]
 
 
 @contextmanager
-def switch(url: str, secret: bytes, *, home: Path | None = None) -> Iterator[Switch]:
+def switch(
+    url: str, secret: bytes, *, home: Path | None = None, host_port: int = -1
+) -> Iterator[Switch]:
     """A switch over a register, its log beside it; ended with the block."""
     with tempfile.TemporaryDirectory(prefix="minka-switch-") as folder:
-        running = start(url, secret, home or Path(folder))
+        running = start(url, secret, home or Path(folder), host_port=host_port)
         try:
             yield running
         finally:
@@ -71,7 +74,7 @@ def switch(url: str, secret: bytes, *, home: Path | None = None) -> Iterator[Swi
             running.process.wait()
 
 
-def start(url: str, secret: bytes, home: Path, *, port: int = 0) -> Switch:
+def start(url: str, secret: bytes, home: Path, *, port: int = 0, host_port: int = -1) -> Switch:
     """Start a switch; ready when this returns. ``RuntimeError`` with its last words otherwise."""
     port = port or free_port()
     environment = {
@@ -83,7 +86,7 @@ def start(url: str, secret: bytes, home: Path, *, port: int = 0) -> Switch:
     log = home / "switch.log"
     with log.open("ab") as out:
         process = subprocess.Popen(
-            command(port),
+            command(port, host_port),
             env=environment,
             stdin=subprocess.PIPE,
             stdout=out,
@@ -96,6 +99,17 @@ def start(url: str, secret: bytes, home: Path, *, port: int = 0) -> Switch:
         time.sleep(0.02)
     process.kill()
     raise RuntimeError(f"the switch did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+def free_ports(count: int) -> int:
+    """The first of so many ports in a row that nobody listens on."""
+    while True:
+        first = free_port()
+        with ExitStack() as held, suppress(OSError):
+            for port in range(first, first + count):
+                probe = held.enter_context(socket.socket())
+                probe.bind(("127.0.0.1", port))
+            return first
 
 
 def free_port() -> int:

@@ -40,7 +40,7 @@ def race(
     clock: Annotated[str, typer.Option("--clock", help="steady, steps or faketime.")] = "",
     clock_steps: Steps = False,  # noqa: FBT002
     lanes: Annotated[int, typer.Option("--lanes", min=1, help="Processes that race.")] = 2,
-    over: Annotated[str, typer.Option("--over", help="desk, or http: real settlements.")] = "desk",
+    over: Annotated[str, typer.Option("--over", help="desk; http or host: money moves.")] = "desk",
     seed: Seed = 0,
     as_json: Json = False,  # noqa: FBT002
 ) -> None:

@@ -8,14 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from minka.bench.load_city import Town, holder_of
-from minka.bench.settle_race import (
-    BILLS_EACH,
-    USERS,
-    Design,
-    Over,
-    bills_of,
-    race_settling,
-)
+from minka.bench.settle_callers import BILLS_EACH, USERS, bills_of
+from minka.bench.settle_race import Design, Over, race_settling
 from minka.store.cluster import Cluster, create_database, drop_database
 
 
@@ -37,9 +31,10 @@ def test_the_bills_of_a_person_are_his() -> None:
         assert {holder_of(bill, town) for bill in bills} == {person}
 
 
-def test_nothing_settles_after_a_loss_report(fresh: str) -> None:
+@pytest.mark.parametrize("over", list(Over))
+def test_nothing_settles_after_a_loss_report(fresh: str, over: Over) -> None:
     """Some bills are settled before the report, none after, on every card."""
-    raced = race_settling(25, url=fresh)
+    raced = race_settling(25, over, url=fresh)
     assert raced.broken == 0, raced.as_json()
     assert (raced.tried, raced.reports, raced.unknown) == (25 * USERS, 25, 0)
     assert raced.settled > 5
