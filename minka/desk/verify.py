@@ -246,10 +246,10 @@ def _fault(trace: bytes, in_scope: int, parts: Sequence[int]) -> str:
 def _added(steps: tuple[Step, ...]) -> tuple[list[int], int]:
     """The parts that the steps add up to, and the in-scope amount that they account for."""
     sums, scope = [0] * len(PARTS), 0
-    for code, base_fen, _, amount_fen in steps:
+    for code, counted_fen, _, amount_fen in steps:
         part = _PART[code]
         if part >= 0:
             sums[part] += amount_fen
         if code in _COUNTS:
-            scope += base_fen
+            scope += counted_fen
     return sums, scope
