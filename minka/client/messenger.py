@@ -17,6 +17,8 @@ from minka.client.judge import Asked, Carried, envelope_of, judge
 from minka.client.log import Booking, Draft, OutboundLog, Sent, State
 from minka.client.outcome import Outcome, Refused, Success, Unknown, Why
 from minka.client.site import Ask, Site
+from minka.wire.insurance.faults import Faulty
+from minka.wire.insurance.registry import registry
 
 REVERSIBLE = frozenset({"2102", "2102A", "2103", "2207", "2208", "2304", "2304A", "2305", "2401"})
 """What 2601 may take back (section 5, rule 2), and nothing else."""
@@ -61,9 +63,13 @@ class Messenger:
     def call(self, call: Call) -> Outcome:
         """Write, send once, judge, write the end.
 
-        A bill that has a message standing is not sent again: its success is given once more, and
-        an open one is cleared up first.
+        What breaks the interface's rules is refused here, under no id, and never leaves. A bill
+        that has a message standing is not sent again: its success is given once more, and an open
+        one is cleared up first.
         """
+        wrong = self._wrong(call)
+        if wrong:
+            return Refused("", call.infno, wrong)
         draft = Draft(
             call.infno,
             lambda msgid, now: self._body(call, msgid, now),
@@ -136,6 +142,15 @@ class Messenger:
         self.log.end(msgid, State.REVERSED)
 
     # What follows is the inside.
+
+    def _wrong(self, call: Call) -> str:
+        """What the interface would have against a message, by field and rule; usually nothing."""
+        if not self.site.dialect:
+            return ""
+        now = self.log.now()
+        body = self._body(call, f"{self.site.fixmedins_code}{now:%Y%m%d%H%M%S}0000", now)
+        read = registry(self.site.dialect).read(body)
+        return read.say() if isinstance(read, Faulty) else ""
 
     def _send(self, sent: Sent) -> Outcome:
         """Deliver once more and write down what is known then."""

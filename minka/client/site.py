@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from minka.wire.insurance.area import NATIONAL
+
 
 class Ask(Enum):
     """What the platform promises about a message that comes twice."""
@@ -37,6 +39,8 @@ class Site:
     sequence numbers of a second: hospital servers that keep logs of their own take disjoint shares.
     ``patience_ms`` is how long an answer is waited for. A refusal whose text holds one of
     ``open_words`` decided nothing (busy, system error, "send again"), so its outcome is unknown.
+    ``dialect`` is the area's form of the interface, by which a message is checked before it is
+    written; empty for none.
     """
 
     url: str
@@ -54,6 +58,7 @@ class Site:
     hex_case: Hex = Hex.LOWER
     seal: Seal = Seal.MAC
     patience_ms: int = 30_000
+    dialect: str = NATIONAL
     open_words: tuple[str, ...] = ("未知", "重发", "系统异常", "系统错误")
     first_seq: int = 0
     last_seq: int = 9999

@@ -297,6 +297,16 @@ def test_a_card_blocked_between_quotation_and_settlement(tmp_path: Path) -> None
         assert here.agree()
 
 
+def test_a_message_that_breaks_a_rule_never_leaves(here: Ward) -> None:
+    """The field is named before anything is sent, and the bill stays free."""
+    heard = len(here.stage.heard)
+    found = here.client.register(FIRST, here.credential(), insutype="310")
+    assert isinstance(found, Refused)
+    assert "begntime" in found.message
+    assert found.msgid == ""
+    assert len(here.stage.heard) == heard
+
+
 def test_nothing_is_unknown_for_ever_without_saying_so(here: Ward) -> None:
     """An unknown outcome carries the id it can be asked about with."""
     here.fault("broken_json:1101#1")
