@@ -120,7 +120,6 @@ def _one_disease(charges: Sequence[Charge], sheet: Sheet) -> None:
 
 def write(scene: Scene, visit_no: int, lines: Sequence[Line], *, counters: int = 0) -> None:
     """One row of charges: the lines of one batch, added up."""
-    (number,) = rows(scene.connection, "visit.fee_numbers", count=1)
     own, over, first, scope = (sum(each.parts[n] for each in lines) for n in range(4))
     insert(
         scene.connection,
@@ -128,7 +127,6 @@ def write(scene: Scene, visit_no: int, lines: Sequence[Line], *, counters: int =
         {
             "visit_no": visit_no,
             "person_id": scene.coverage.person_id,
-            "fee_no": number["no"],
             "batch": lines[0].charge.batch,
             "at": scene.at,
             "served_on": last_day(lines),

@@ -32,7 +32,7 @@ from minka.kit.clock import CHINA
 from minka.kit.outcome import Reason
 from minka.kit.secret import Clear
 from minka.store import people
-from minka.store.connection import Connection, Row, do, insert, row, rows, the_row
+from minka.store.connection import Connection, Row, do, row, rows, the_row
 from minka.store.hot.arrays import day_number, instant
 
 TOKEN = "token"
@@ -127,27 +127,24 @@ def who_shows(connection: Connection, keys: FieldKeys, showing: Showing, at: dat
 def open_visit(scene: Scene, opening: Opening) -> int:
     """Write a visit down; gives its number."""
     coverage = scene.coverage
-    number: int = the_row(scene.connection, "visit.number")["no"]
     on_card = opening.showing.credential == Credential.CARD
-    insert(
+    written = the_row(
         scene.connection,
         "visit.open",
-        {
-            "visit_no": number,
-            "person_id": coverage.person_id,
-            "provider_no": scene.message.origin_no,
-            "basis": opening.basis,
-            "med_type": opening.med_type,
-            "scheme": coverage.scheme,
-            "credential": opening.showing.credential,
-            "card_id": coverage.card_id if on_card else 0,
-            "ipt_otp_no": opening.ipt_otp_no,
-            "begun_at": opening.begun_at,
-            "at": scene.at,
-            "details": Jsonb(dict(opening.details)),
-            "shown": shown_of(scene.connection, scene.office.keys, coverage, opening.med_type),
-        },
+        person_id=coverage.person_id,
+        provider_no=scene.message.origin_no,
+        basis=opening.basis,
+        med_type=opening.med_type,
+        scheme=coverage.scheme,
+        credential=opening.showing.credential,
+        card_id=coverage.card_id if on_card else 0,
+        ipt_otp_no=opening.ipt_otp_no,
+        begun_at=opening.begun_at,
+        at=scene.at,
+        details=Jsonb(dict(opening.details)),
+        shown=shown_of(scene.connection, scene.office.keys, coverage, opening.med_type),
     )
+    number: int = written["visit_no"]
     return number
 
 
@@ -174,7 +171,8 @@ def change(visit_no: int, med_type: int, basis: int, details: Facts) -> Work:
         known = open_one(scene, visit_no, OUTPATIENT)
         if basis != known.basis and settled_now(scene, visit_no):
             raise turned(VisitRefusal.SOMETHING_SETTLED)
-        step(scene, visit_no, "changed", {**details, "med_type": med_type, "basis": basis})
+        kind = {"med_type": med_type, "basis": basis, "kind": basis * 10_000 + med_type}
+        step(scene, visit_no, "changed", {**details, **kind})
         return {}
 
     return work

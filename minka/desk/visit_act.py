@@ -16,8 +16,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from psycopg.types.json import Jsonb
+
 from minka.care.refusals import CareRefusal
 from minka.care.state import Coverage
+from minka.cipher.field import digest
 from minka.desk.act import Turned
 from minka.desk.care_book import CareBook, Provider
 from minka.desk.office import Office
@@ -124,6 +127,7 @@ def keep(
     else:
         kept = {"done": said}
     answer = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
+    act, actor, event = audit_of(message, outcome=kept.get("refused", "done"))
     insert(
         connection,
         "visit.keep",
@@ -135,22 +139,22 @@ def keep(
             "content_hash": message.content_hash,
             "at": at,
             "answer": answer,
+            "act": act,
+            "actor": actor,
+            "event": Jsonb(event),
+            "hash": digest(journal.canonical(event)),
         },
     )
-    if at is not None:
-        audit(connection, message, at, outcome=kept.get("refused", "done"))
     return _said(json.loads(answer))
 
 
-def audit(connection: Connection, message: Message, at: datetime, **facts: Any) -> None:
-    """Write down who asked what of whom, and what became of it."""
-    content = {
-        "person_id": message.person_id,
-        "message": f"{message.msg_no:018d}{message.origin_no:08d}",
-        **facts,
-    }
+def audit_of(message: Message, **facts: str) -> tuple[str, str, dict[str, Any]]:
+    """Who asked what of whom, and what became of it: act, actor and content of the audit event."""
+    act = f"insurance.{message.infno}"
     actor = f"{message.provider.fixmedins_code}:{message.opter}"
-    journal.audit(connection, f"insurance.{message.infno}", actor, content, at=at)
+    key = f"{message.msg_no:018d}{message.origin_no:08d}"
+    content = {"person_id": message.person_id, "message": key, "act": act, "actor": actor}
+    return act, actor, {**content, **facts}
 
 
 def coverage_of(found: Row) -> Coverage:
@@ -171,7 +175,8 @@ def _micros(epoch: Decimal) -> int:
 
 def audited_look(connection: Connection, message: Message, at: datetime, fields: str) -> None:
     """Write down that a provider was shown somebody's fields."""
-    audit(connection, message, at, looked_at=fields)
+    act, actor, event = audit_of(message, looked_at=fields)
+    journal.audit(connection, act, actor, event, at=at)
 
 
 def steps_of(connection: Connection, visit_no: int) -> list[Row]:

@@ -34,18 +34,19 @@ from unnest($1::int8[], $2::int8[]) with ordinality i(msg_no, origin_no, n)
 join settlement s on s.of_msg_no = i.msg_no and s.of_origin_no = i.origin_no
 
 -- name: visit
--- A visit as its last change left it: what kind it is, and whether something ended it.
-select i.n, array[v.visit_no, v.person_id, v.provider_no, coalesce(t.basis, v.basis),
-    coalesce(t.med_type, v.med_type), v.scheme, v.credential, v.card_id, t.ended]::int8[],
-    case when t.med_type is null then v.shown
-        else regexp_replace(v.shown, '[^|]*$', t.med_type::text) end::bytea
+-- A visit as its last change left it: what kind it is, and whether something ended it. A change
+-- says its kind in one number, 10000 x basis + med_type, so that the last one is a maximum.
+select i.n, array[v.visit_no, v.person_id, v.provider_no,
+    coalesce(t.kind % 1000000 / 10000, v.basis), coalesce(t.kind % 10000, v.med_type), v.scheme,
+    v.credential, v.card_id, t.ended]::int8[],
+    case when t.kind % 10000 <> v.med_type
+        then left(v.shown, -strpos(reverse(v.shown), '|')) || '|' || t.kind % 10000
+        else v.shown end::bytea
 from unnest($1::int8[]) with ordinality i(visit_no, n) join visit v using (visit_no)
 cross join lateral (
     select count(*) filter (where s.step in ('cancelled', 'reversed')) as ended,
-        (array_agg((s.details ->> 'basis')::int8 order by s.seq desc)
-            filter (where s.step = 'changed'))[1] as basis,
-        (array_agg((s.details ->> 'med_type')::int8 order by s.seq desc)
-            filter (where s.step = 'changed'))[1] as med_type
+        max(s.seq * 1000000::int8 + (s.details ->> 'kind')::int8)
+            filter (where s.step = 'changed') as kind
     from visit_step s where s.visit_no = v.visit_no) t
 
 -- name: uploads

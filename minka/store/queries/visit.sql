@@ -11,9 +11,16 @@ where msg_no = %(msg_no)s and origin_no = %(origin_no)s
 order by rank limit 1
 
 -- name: keep
-insert into message (msg_no, origin_no, person_id, infno, content_hash, at, answer)
-values (%(msg_no)s, %(origin_no)s, %(person_id)s, %(infno)s, %(content_hash)s,
-    coalesce(%(at)s, register_now()), %(answer)s)
+-- The answer under its key and the audit event of the act, in one statement.
+with kept as (
+    insert into message (msg_no, origin_no, person_id, infno, content_hash, at, answer)
+    values (%(msg_no)s, %(origin_no)s, %(person_id)s, %(infno)s, %(content_hash)s,
+        coalesce(%(at)s, register_now()), %(answer)s)
+    returning at
+)
+insert into audit_event (person_id, event_id, at, act, actor, content, hash)
+select %(person_id)s, nextval('fact_id_seq'), at, %(act)s, %(actor)s, %(event)s, %(hash)s
+from kept
 
 -- name: take
 -- The next instant of the person's clock; a settlement that was read before it is decided again.
@@ -48,12 +55,6 @@ from coverage c where c.person_id = %(person_id)s
 insert into message (msg_no, origin_no, person_id, infno, content_hash, at, answer)
 values (%(msg_no)s, %(origin_no)s, %(person_id)s, %(infno)s, '', %(at)s, '')
 
--- name: number
-select nextval('visit_no_seq') as no
-
--- name: fee_numbers
-select nextval('fee_no_seq') as no from generate_series(1, %(count)s)
-
 -- name: shown
 select name_mask, number_mask, number_sealed, number_index, born_on from person
 where person_id = %(person_id)s
@@ -71,8 +72,10 @@ select person_id from card_registry where card_number = %(card_number)s
 -- name: open
 insert into visit (visit_no, person_id, provider_no, basis, med_type, scheme, credential, card_id,
     ipt_otp_no, begun_at, at, details, shown)
-values (%(visit_no)s, %(person_id)s, %(provider_no)s, %(basis)s, %(med_type)s, %(scheme)s,
-    %(credential)s, %(card_id)s, %(ipt_otp_no)s, %(begun_at)s, %(at)s, %(details)s, %(shown)s)
+values (nextval('visit_no_seq'), %(person_id)s, %(provider_no)s, %(basis)s, %(med_type)s,
+    %(scheme)s, %(credential)s, %(card_id)s, %(ipt_otp_no)s, %(begun_at)s, %(at)s, %(details)s,
+    %(shown)s)
+returning visit_no
 
 -- name: visit
 select visit_no, person_id, provider_no, basis, med_type, ipt_otp_no, begun_at, shown from visit
@@ -98,7 +101,7 @@ from settlement where visit_no = %(visit_no)s and kind < 4 and visit_no > 0
 -- name: charge
 insert into fee_upload (visit_no, person_id, fee_no, batch, at, served_on, counters, total, own_pay,
     over_limit, self_first, in_scope, lines)
-values (%(visit_no)s, %(person_id)s, %(fee_no)s, %(batch)s, %(at)s,
+values (%(visit_no)s, %(person_id)s, nextval('fee_no_seq'), %(batch)s, %(at)s,
     %(served_on)s, %(counters)s, %(total)s, %(own_pay)s, %(over_limit)s,
     %(self_first)s, %(in_scope)s, %(lines)s)
 
