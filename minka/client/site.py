@@ -59,7 +59,7 @@ class Site:
     seal: Seal = Seal.MAC
     patience_ms: int = 30_000
     dialect: str = NATIONAL
-    open_words: tuple[str, ...] = ("未知", "重发", "没有受理", "系统异常", "系统错误")
+    open_words: tuple[str, ...] = ("未知", "重发", "系统异常", "系统错误")
     first_seq: int = 0
     last_seq: int = 9999
 
