@@ -88,7 +88,7 @@ def live(day: Day, home: Path, switch_url: str, register_url: str) -> Told:
         url = stage.start()
         stack.callback(stage.stop)
         counters = [
-            open_counter(home, code, url, folder / f"{code}.db", day.seed)
+            open_counter(home, code, url, log=folder / f"{code}.db", seed=day.seed)
             for code in (day.hospital, day.pharmacy)
         ]
         for counter in counters:

@@ -95,7 +95,7 @@ class Counted:
         return left
 
 
-def open_counter(home: Path, fixmedins_code: str, url: str, log: Path, seed: int) -> Counted:
+def open_counter(home: Path, fixmedins_code: str, url: str, *, log: Path, seed: int) -> Counted:
     """A signed-in counter of a demo provider; its outbound log is a file of its own."""
     keys = read_client(home, fixmedins_code)
     site = Site(

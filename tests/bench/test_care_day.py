@@ -80,7 +80,7 @@ def test_the_register_agrees_with_itself_after_it(town: Town) -> None:
 def test_the_night_finds_what_the_platform_lost(town: Town, tmp_path: Path) -> None:
     """A settlement taken out of the platform's books by hand is named."""
     code = "H11990100002"
-    counter = open_counter(town.home, code, town.switch_url, tmp_path / "log.db", seed=3)
+    counter = open_counter(town.home, code, town.switch_url, log=tmp_path / "log.db", seed=3)
     with psycopg.connect(town.url, autocommit=True) as owner:
         found = owner.execute("select card_number from coverage where person_id = 1").fetchone()
         assert found is not None
