@@ -191,7 +191,7 @@ def test_an_admission_is_cancelled_while_nothing_is_settled(here: Ward) -> None:
     assert "已经结算" in no(here.hospital.ask("2404", who.psn_no, **cancel))
     got(client.refund_stay(done))
     got(here.hospital.ask("2404", who.psn_no, **cancel))
-    assert "已经结束" in no(client.upload_stay(who.psn_no, [stay_line("C9", mdtrt_id, 1)]))
+    assert "已经结束" in no(client.upload_stay(who.psn_no, [stay_line("CX", mdtrt_id, 1)]))
 
 
 def test_an_admission_names_a_stay(here: Ward) -> None:
