@@ -24,6 +24,11 @@ ELSEWHERE = {
     "GateRefusal": "the gateway before the insurance door",
     "CareRefusal": "settlements, which the insurance and host doors answer",
     "VisitRefusal": "visits and charges, which the insurance door answers",
+    "SessionRefusal": "sessions of the insurance door",
+    "AccountRefusal": "acts on the books, of the command line",
+    "PinRefusal": "PINs, at tills, bank counters and by telephone",
+    "HostRefusal": "card terminals, which the host door answers",
+    "Why": "what a hospital's own client says",
 }
 """Lists of reasons that no act of the API can answer with."""
 
