@@ -12,8 +12,7 @@ import structlog
 
 from minka.desk.visit import Showing
 from minka.desk.visit_act import Facts, Message, Work, once
-from minka.doors.insurance.core import Call
-from minka.doors.insurance.sessions import SessionRefusal
+from minka.doors.insurance.core import UNDECIDED, Call
 from minka.doors.insurance.settling import UNKNOWN, number
 from minka.kit.clock import CHINA
 from minka.kit.outcome import Refused
@@ -32,7 +31,7 @@ Show = Callable[[T], None]
 def by_hand(call: Call, work: Callable[[], T | Refused], show: Show[T]) -> None:
     """Do something that waits for the register, and answer with what it gives or refuses."""
     if call.core.in_hand >= MOST_BY_HAND:
-        return call.refuse(SessionRefusal.BUSY)
+        return call.busy()
     call.core.in_hand += 1
     return call.core.later(_done(call, work, show))
 
@@ -45,10 +44,10 @@ async def _done(call: Call, work: Callable[[], T | Refused], show: Show[T]) -> N
         else:
             show(found)
     except RegisterAway:
-        call.fail(UNKNOWN)
+        call.fail(UNKNOWN, UNDECIDED)
     except Exception as bug:
         log.error("request_failed", infno=call.message.infno, bug=_where(bug))
-        call.fail(BROKEN)
+        call.fail(BROKEN, UNDECIDED)
     finally:
         call.core.in_hand -= 1
 

@@ -33,6 +33,12 @@ from minka.wire.insurance.registry import Registry, registry
 T = TypeVar("T")
 log = structlog.get_logger("minka.insurance")
 _encode = msgspec.json.Encoder().encode
+DECIDED, AT_THE_GATE, BUSY, UNDECIDED = 200, 401, 503, 500
+"""HTTP statuses: what becomes of a message stands only in an answer with 200 (reference: 1.5).
+
+At the gate and when busy nothing was done with this delivery; an earlier one of the same message
+may have been settled all the same. Undecided: nobody knows, and asking again will tell.
+"""
 HANDS = 8
 """Threads for everything that is no settlement."""
 
@@ -78,21 +84,27 @@ class Call:
         """Answer with success."""
         self._send(answer.success(self.dialect.area, self._stamp(), output))
 
-    def refuse(self, reason: Reason, facts: Mapping[str, Any] | None = None) -> None:
+    def refuse(
+        self, reason: Reason, facts: Mapping[str, Any] | None = None, status: int = DECIDED
+    ) -> None:
         """Answer with a refusal in words."""
-        self.fail(reason.words.say("zh-hans", **(facts or {})))
+        self.fail(reason.words.say("zh-hans", **(facts or {})), status)
 
-    def fail(self, words: str) -> None:
-        """Answer with an error text."""
-        self._send(answer.failure(self.dialect.area, self._stamp(), words))
+    def fail(self, words: str, status: int = DECIDED) -> None:
+        """Answer with an error text; only ``DECIDED`` says what becomes of the message for ever."""
+        self._send(answer.failure(self.dialect.area, self._stamp(), words), status)
+
+    def busy(self) -> None:
+        """Nothing was booked now; whether it was under an earlier delivery can be asked again."""
+        self.refuse(SessionRefusal.BUSY, None, BUSY)
 
     def _stamp(self) -> Stamp:
         self.core.serial += 1
         return Stamp(self.received, self.core.instant(), self.core.serial)
 
-    def _send(self, body: bytes) -> None:
+    def _send(self, body: bytes, status: int = DECIDED) -> None:
         now = int(time.time())
-        self.request.reply(body, seal(self.session, self.request.headers, body, now))
+        self.request.reply(body, seal(self.session, self.request.headers, body, now), status)
 
 
 Handler = Callable[[Call], None]
@@ -145,20 +157,20 @@ class Core:
             self._received(call)
         except Exception:
             log.exception("request_failed")
-            call.fail("平台出错，结果未知。请用原报文编号重发或冲正。")
+            call.fail("平台出错，结果未知。请用原报文编号重发或冲正。", UNDECIDED)
 
     def _received(self, call: Call) -> None:
         headers, body = call.request.headers, call.request.body
         now = time.time()
         passed = self.sessions.application(headers, call.dialect.hexcase, int(now))
         if isinstance(passed, Refused):
-            return call.refuse(passed.reason, passed.facts)
+            return call.refuse(passed.reason, passed.facts, AT_THE_GATE)
         message = call.dialect.registry.read(body)
         if message.infno != "9001":  # a session first: what is said after it carries its seal
             moment = datetime.fromtimestamp(now, UTC)
             session = self.sessions.session(call.client, headers, body, moment)
             if isinstance(session, Refused):
-                return call.refuse(session.reason)
+                return call.refuse(session.reason, None, AT_THE_GATE)
             call.session = session
         if isinstance(message, Faulty):
             return call.fail(message.say())

@@ -27,6 +27,8 @@ _STATUS = {
     400: b"400 Bad Request",
     404: b"404 Not Found",
     405: b"405 Method Not Allowed",
+    401: b"401 Unauthorized",
+    500: b"500 Internal Server Error",
     413: b"413 Content Too Large",
     503: b"503 Service Unavailable",
 }
@@ -41,8 +43,8 @@ class Request:
 
     headers: dict[str, str]
     body: bytes
-    reply: Callable[[bytes, bytes], None]
-    """Takes the answer's body and its further header lines, each with its line end."""
+    reply: Callable[[bytes, bytes, int], None]
+    """Takes the answer's body, its further header lines (each with its line end), its status."""
 
 
 Receive = Callable[[Request], None]
@@ -56,6 +58,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._slots: deque[list[bytes]] = deque()
         self._transport: asyncio.Transport | None = None
+        self._whole = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -77,9 +80,10 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
+        whole = self._whole
         try:
             self._parser.feed_data(data)
-            if self._head >= 0:
+            if self._head >= 0 and self._whole == whole:  # one head, and not all of it is here
                 self._head += len(data)
                 if self._head > LARGEST_HEAD:
                     self._refuse(413)
@@ -114,6 +118,7 @@ class Connection(asyncio.Protocol):
         """A whole request stands."""
         url, method = self._url, self._parser.get_method()
         headers, body = self._headers, b"".join(self._parts)
+        self._whole += 1
         self._begin()
         if self._transport is None or self._transport.is_closing():
             return
@@ -124,10 +129,7 @@ class Connection(asyncio.Protocol):
         elif method != b"POST":
             self._put(slot, _whole(405, b"", b"allow: POST\r\n"))
         else:
-            self._receive(Request(headers, body, lambda body, more: self._answer(slot, body, more)))
-
-    def _answer(self, slot: list[bytes], body: bytes, more: bytes) -> None:
-        self._put(slot, _whole(200, body, more))
+            self._receive(Request(headers, body, lambda *said: self._put(slot, _said(*said))))
 
     def _put(self, slot: list[bytes], whole: bytes) -> None:
         slot.append(whole)
@@ -141,6 +143,10 @@ class Connection(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(_whole(status, b"", b"connection: close\r\n"))
             self._transport.close()
+
+
+def _said(body: bytes, more: bytes, status: int) -> bytes:
+    return _whole(status, body, more)
 
 
 def _whole(status: int, body: bytes, more: bytes = b"") -> bytes:

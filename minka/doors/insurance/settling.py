@@ -13,8 +13,7 @@ from minka.care.split import AccountUse
 from minka.desk.settle_job import Job, Outcome, Task, Verdict
 from minka.desk.settle_think import NO_ASK
 from minka.desk.visit import TOKEN
-from minka.doors.insurance.core import Call
-from minka.doors.insurance.sessions import SessionRefusal
+from minka.doors.insurance.core import UNDECIDED, Call
 from minka.kit.secret import Clear
 from minka.store import cards
 from minka.store.connection import RegisterAway, row
@@ -78,7 +77,7 @@ async def _put_by_token(call: Call, job: Job, index: bytes, told: Told) -> None:
     try:
         job.number_index = await core.by_hand(look)
     except RegisterAway:
-        return call.fail(UNKNOWN)
+        return call.fail(UNKNOWN, UNDECIDED)
     return core.settle(job, told)
 
 
@@ -160,11 +159,11 @@ def settled(call: Call, outcome: Outcome) -> None:
 def unsettled(call: Call, outcome: Outcome) -> None:
     """Say that nothing was booked and why, or that nobody knows."""
     if outcome.verdict is Verdict.BUSY:
-        call.refuse(SessionRefusal.BUSY)
+        call.busy()
     elif outcome.reason is not None:
         call.refuse(outcome.reason, {"hotline": "12333"})
     else:
-        call.fail(UNKNOWN)
+        call.fail(UNKNOWN, UNDECIDED)
 
 
 def rendered(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from minka.doors.insurance.core import Call
+from minka.doors.insurance.core import AT_THE_GATE, UNDECIDED, Call
 from minka.doors.insurance.sessions import Session, SessionRefusal, is_signed
 from minka.doors.insurance.settling import UNKNOWN
 from minka.store.connection import RegisterAway
@@ -15,7 +15,7 @@ from minka.wire.insurance.figures import instant19
 def sign_in(call: Call) -> None:
     """9001: the delivery is signed with the client's SM2 key; the session's key goes back to it."""
     if not is_signed(call.client, call.request.headers, call.request.body):
-        return call.refuse(SessionRefusal.WRONG_SIGNATURE)
+        return call.refuse(SessionRefusal.WRONG_SIGNATURE, None, AT_THE_GATE)
     return call.core.later(_signed_in(call))
 
 
@@ -36,7 +36,7 @@ async def _signed_in(call: Call) -> None:
     try:
         session, wrapped = await core.by_hand(begin)
     except RegisterAway:
-        return call.fail(UNKNOWN)
+        return call.fail(UNKNOWN, UNDECIDED)
     core.sessions.open[session.sign_no] = session
     signed = call.dialect.outputs.output(
         "9001", signinoutb={"sign_time": instant19(now), "sign_no": session.sign_no}
@@ -60,7 +60,7 @@ async def _signed_out(call: Call) -> None:
     try:
         await core.by_hand(end)
     except RegisterAway:
-        return call.fail(UNKNOWN)
+        return call.fail(UNKNOWN, UNDECIDED)
     return call.say(call.dialect.outputs.output("9002", signoutoutb={"sign_time": instant19(now)}))
 
 
