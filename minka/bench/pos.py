@@ -242,7 +242,7 @@ class Pos:
         if pin is None:
             return {}
         fill = secrets.token_bytes(self.form.fill_bytes)
-        return {52: seal(self.form, self._pin_key, pin, account_digits(card_number), fill)}
+        return {52: seal(self.form, self._pin_key, pin, account_digits(card_number), fill=fill)}
 
 
 def repeated(message: Message) -> Message:

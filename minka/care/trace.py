@@ -47,7 +47,7 @@ def _cutting(hans: str, hant: str, en: str) -> Words:
     )
 
 
-def _numbered(first: int, count: int, part: str, stem: str, names: Words) -> dict[str, Code]:
+def _numbered(first: int, count: int, part: str, stem: str, *, names: Words) -> dict[str, Code]:
     counts = "scope" if part == "pool" else ""
     return {
         f"{stem}_{n}": Code(
@@ -93,7 +93,7 @@ CODES: dict[str, Code] = {
             "Above what any fund pays: {of} yuan.",
         ),
     ),
-    **_numbered(10, 6, "pool", "bracket", Words("住院统筹", "住院統籌", "Pool, inpatient")),
+    **_numbered(10, 6, "pool", "bracket", names=Words("住院统筹", "住院統籌", "Pool, inpatient")),
     "large": Code(
         20, "large", "scope", _paying("大额医疗费用补助", "大額醫療費用補助", "Large-sum layer")
     ),
@@ -107,7 +107,9 @@ CODES: dict[str, Code] = {
             "Large-sum layer, after the pool's cap",
         ),
     ),
-    **_numbered(22, 3, "serious", "serious", Words("大病保险", "大病保險", "Serious illness")),
+    **_numbered(
+        22, 3, "serious", "serious", names=Words("大病保险", "大病保險", "Serious illness")
+    ),
     "civil": Code(
         30, "civil", "", _paying("公务员医疗补助", "公務員醫療補助", "Civil servants' layer")
     ),

@@ -50,7 +50,7 @@ class PinBlockFault(Exception):
     """A block that does not open to a PIN: wrong key, wrong account, or damaged."""
 
 
-def seal(form: PinFormat, key: bytes, pin: Clear, account: str, fill: bytes = b"") -> bytes:
+def seal(form: PinFormat, key: bytes, pin: Clear, account: str, *, fill: bytes = b"") -> bytes:
     """The enciphered block of a PIN; ``fill`` are ``form.fill_bytes`` random bytes.
 
     ``PinBlockFault`` for a PIN that is none. Never call it twice with the same ``fill``.
@@ -92,7 +92,7 @@ def translate(
     fill: bytes = b"",
 ) -> bytes:
     """The PIN of one block in another format and under another key, for the same account."""
-    return seal(wanted[0], wanted[1], unseal(*given, block, account), account, fill)
+    return seal(wanted[0], wanted[1], unseal(*given, block, account), account, fill=fill)
 
 
 def verification_value(keys: FieldKeys, holder: str, pin: Clear) -> bytes:

@@ -100,7 +100,7 @@ def allocate_month(
         if not answer.facts["people"]:
             break
         after = answer.facts["last_id"]
-    ones = [_left(office, request, command, rule, each) for each in _due(office, command, rule)]
+    ones = [_left(office, request, command, rule, due=each) for each in _due(office, command, rule)]
     credited = [answer.facts["amount_fen"] for answer in ones if answer.accepted]
     return Allocated(people + len(credited), fen + sum(credited), rule.ref, rule.mark)
 
@@ -163,6 +163,7 @@ def _left(
     request: Request,
     command: AllocateMonth,
     rule: Allocation,
+    *,
     due: tuple[int, int],
 ) -> Answer:
     one = _One(command, rule.ref, *due)

@@ -99,7 +99,7 @@ def _hold(desk: Desk, command: HoldMoney) -> Mapping[str, Any]:
         "until": command.until_at.isoformat(),
         "provider_no": command.provider_no,
     }
-    written = _written(desk, Movement.HOLD, NOTHING, None, details)
+    written = _written(desk, Movement.HOLD, NOTHING, of=None, details=details)
     more = {"held_fen": command.amount_fen, "until_at": command.until_at}
     return booked(desk, account, written, **more)[1]
 
@@ -109,21 +109,21 @@ def _post(desk: Desk, command: PostHold) -> Mapping[str, Any]:
     entry: Entry = require(
         rules.post(hold, command.amount_fen, account.at, account.state.balance_fen)
     )
-    return _end(desk, account, hold, Movement.POST, entry)
+    return _end(desk, account, hold, Movement.POST, entry=entry)
 
 
 def _release(desk: Desk, command: ReleaseHold) -> Mapping[str, Any]:
     account, hold = _found(desk, command.person_id, command.hold)
     require(rules.release(hold, account.at))
-    return _end(desk, account, hold, Movement.RELEASE, NOTHING)
+    return _end(desk, account, hold, Movement.RELEASE, entry=NOTHING)
 
 
 def _end(
-    desk: Desk, account: Locked, hold: Hold | None, kind: Movement, entry: Entry
+    desk: Desk, account: Locked, hold: Hold | None, kind: Movement, *, entry: Entry
 ) -> Mapping[str, Any]:
     assert hold is not None, "a hold that may be ended is there"
     details = {"provider_no": hold.provider_no}
-    written = _written(desk, kind, entry, hold.hold_no, details)
+    written = _written(desk, kind, entry, of=hold.hold_no, details=details)
     return booked(desk, account, written, hold=f"L{hold.hold_no}")[1]
 
 
@@ -136,7 +136,7 @@ def _found(desk: Desk, person_id: int, ref: str) -> tuple[Locked, Hold | None]:
 
 
 def _written(
-    desk: Desk, kind: Movement, entry: Entry, of: int | None, details: Mapping[str, Any]
+    desk: Desk, kind: Movement, entry: Entry, *, of: int | None, details: Mapping[str, Any]
 ) -> Written:
     key = f"act:{desk.request.key}"
     return Written(kind.value, key, desk.request.actor, entry, of, details)

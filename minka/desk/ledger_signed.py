@@ -55,7 +55,7 @@ def adjust_account(desk: Desk, content: Content) -> Mapping[str, Any]:
     if amount < 0:
         require(enough(account.state, -amount) or Accepted(None))
     entry = allocated(account.state.person_id, account.area, account.scheme, amount)
-    return _booked(desk, account, Movement.ADJUSTMENT, entry, content)[1]
+    return _booked(desk, account, Movement.ADJUSTMENT, entry=entry, content=content)[1]
 
 
 def correct_entry(desk: Desk, content: Content) -> Mapping[str, Any]:
@@ -67,7 +67,7 @@ def correct_entry(desk: Desk, content: Content) -> Mapping[str, Any]:
     if change < 0:
         require(enough(account.state, -change) or Accepted(None))
     of = int(found["entry_no"])
-    return _booked(desk, account, Movement.CORRECTION, entry, content, of=of)[1]
+    return _booked(desk, account, Movement.CORRECTION, entry=entry, content=content, of=of)[1]
 
 
 def move_account(desk: Desk, content: Content) -> Mapping[str, Any]:
@@ -81,7 +81,7 @@ def move_account(desk: Desk, content: Content) -> Mapping[str, Any]:
     if row(desk.connection, "ledger.area", area=number) is None:
         raise turn(DeskRefusal.UNKNOWN_REGION)
     entry = _between_areas(account, number)
-    facts = _booked(desk, account, Movement.MOVE, entry, content)[1]
+    facts = _booked(desk, account, Movement.MOVE, entry=entry, content=content)[1]
     person_id = account.state.person_id
     do(desk.connection, "ledger.set_area", person_id=person_id, area=number)
     return facts
@@ -100,11 +100,11 @@ def close_account(desk: Desk, content: Content) -> Mapping[str, Any]:
         raise turn(AccountRefusal.HOLD_OPEN, held=yuan(state.held_fen))
     fen = state.balance_fen
     entry = to_suspense(person_id, account.area, account.scheme, fen) if fen else NOTHING
-    facts = dict(_booked(desk, account, Movement.CLOSE, entry, content)[1])
+    facts = dict(_booked(desk, account, Movement.CLOSE, entry=entry, content=content)[1])
     do(desk.connection, "ledger.end_coverage", person_id=person_id, day=day_of(account.at))
     if heir is not None and fen:
         inherits = to_suspense(heir_id, account.area, account.scheme, -fen)
-        facts["heir"] = dict(_booked(desk, heir, Movement.MOVE, inherits, content)[1])
+        facts["heir"] = dict(_booked(desk, heir, Movement.MOVE, entry=inherits, content=content)[1])
         desk.person_id = person_id
     return facts
 
@@ -154,9 +154,9 @@ def _booked(
     desk: Desk,
     account: Locked,
     kind: Movement,
+    *,
     entry: Entry,
     content: Content,
-    *,
     of: int | None = None,
 ) -> tuple[Locked, Mapping[str, Any]]:
     details = {name: str(content[name]) for name in ("reason", "to", "entry") if name in content}

@@ -302,7 +302,7 @@ def answered(asked: Asked, lang: str) -> tuple[dict[str, Any], list[str]]:
         )
     except NoBenefits as why:
         raise WrongField(_culprit(asked), "law", why=str(why)) from None
-    lines = tuple(_line(law, *line) for line in asked.lines)
+    lines = tuple(_line(law, line) for line in asked.lines)
     bill = add_up(lines)
     if not bill.sound:
         raise WrongField("lines", "sound")
@@ -328,9 +328,10 @@ def _culprit(asked: Asked) -> str:
     return "person_type" if asked.scheme in law.schemes else "scheme"
 
 
-def _line(law: Benefits, cls: int, amount: int, limit: int | None, ratio: int | None) -> LineSplit:
+def _line(law: Benefits, asked: tuple[int, int, int | None, int | None]) -> LineSplit:
     from minka.care.lines import split_line
 
+    cls, amount, limit, ratio = asked
     share = law.self_pay_ratio_e4 if ratio is None else ratio
     return split_line(amount, cls, share, limit_fen=limit)
 

@@ -53,7 +53,7 @@ def test_formats_0_and_3_agree_with_psec() -> None:
         assert seal(PinFormat.ISO_0, key, pin, account) == zero
         three = des.encrypt_tdes_ecb(key, pinblock.encode_pinblock_iso_3(pin.reveal(), pan))
         assert unseal(PinFormat.ISO_3, key, three, account) == pin
-        ours = seal(PinFormat.ISO_3, key, pin, account, fill(PinFormat.ISO_3))
+        ours = seal(PinFormat.ISO_3, key, pin, account, fill=fill(PinFormat.ISO_3))
         opened = des.decrypt_tdes_ecb(key, ours)
         assert pinblock.decode_pinblock_iso_3(opened, pan) == pin.reveal()
 
@@ -64,7 +64,7 @@ def test_a_block_opens_for_its_account_and_key_alone(form: PinFormat) -> None:
     wrong = 0
     for _ in range(200):
         pin = some_pin()
-        block = seal(form, KEY, pin, ACCOUNT, fill(form))
+        block = seal(form, KEY, pin, ACCOUNT, fill=fill(form))
         assert unseal(form, KEY, block, ACCOUNT) == pin
         for key, account in ((KEY, "000000000001"), (KEY[::-1], ACCOUNT)):
             try:
@@ -78,7 +78,7 @@ def test_a_block_opens_for_its_account_and_key_alone(form: PinFormat) -> None:
 def test_the_same_pin_twice_is_two_blocks(form: PinFormat) -> None:
     """With random fill nobody on the line sees that two PINs are equal."""
     pin = Clear("135790")
-    assert len({seal(form, KEY, pin, ACCOUNT, fill(form)) for _ in range(50)}) == 50
+    assert len({seal(form, KEY, pin, ACCOUNT, fill=fill(form)) for _ in range(50)}) == 50
 
 
 def test_blocks_move_from_key_to_key() -> None:
@@ -108,7 +108,7 @@ def test_what_is_no_pin_is_not_sealed(pin: str, account: str, random_bytes: int)
     """Four to twelve digits, twelve digits of account, eight random bytes."""
     for form in (PinFormat.ISO_3, PinFormat.SM4_4):
         with pytest.raises(PinBlockFault):
-            seal(form, KEY, Clear(pin), account, bytes(random_bytes))
+            seal(form, KEY, Clear(pin), account, fill=bytes(random_bytes))
 
 
 def test_noise_opens_to_nothing() -> None:
