@@ -39,8 +39,8 @@ DECIDED, AT_THE_GATE, BUSY, UNDECIDED = 200, 401, 503, 500
 At the gate and when busy nothing was done with this delivery; an earlier one of the same message
 may have been settled all the same. Undecided: nobody knows, and asking again will tell.
 """
-HANDS = 8
-"""Threads for everything that is no settlement."""
+HANDS = 3
+"""Threads for everything that is no settlement; more would only take the turn from the lanes."""
 
 
 @dataclass(slots=True)
