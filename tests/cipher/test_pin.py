@@ -86,7 +86,7 @@ def test_blocks_move_from_key_to_key() -> None:
     pin, other = Clear("864209"), CHANCE.randbytes(16)
     for given in PinFormat:
         for wanted in PinFormat:
-            block = seal(given, KEY, pin, ACCOUNT, fill(given))
+            block = seal(given, KEY, pin, ACCOUNT, fill=fill(given))
             moved = translate(
                 block, ACCOUNT, given=(given, KEY), wanted=(wanted, other), fill=fill(wanted)
             )
