@@ -42,6 +42,7 @@ def test_the_demo_city_has_no_differences(office: Office, tmp_path: Path) -> Non
 def test_a_raced_register_has_no_differences(monkeypatch: pytest.MonkeyPatch) -> None:
     """After settlements over HTTP at full load against loss reports: every check, every trace."""
     seen: list[Verified] = []
+
     def check(url: str, keys: list[tuple[int, int]]) -> object:
         register = Register(url)
         seen.append(verify(register))
