@@ -36,6 +36,8 @@ class Read:
     now: int = 0
     coverage: dict[int, Coverage] = field(default_factory=dict)
     known: dict[int, Entry] = field(default_factory=dict)
+    said: dict[int, bytes] = field(default_factory=dict)
+    """The content of a message that moved no money under the same key."""
     original: dict[int, Entry] = field(default_factory=dict)
     undone: dict[int, list[Undoing]] = field(default_factory=dict)
     visit: dict[int, Visit] = field(default_factory=dict)
@@ -51,6 +53,7 @@ async def read_batch(line: Line, batch: Sequence[Job], fence: int | None) -> Rea
     found = Read(now=_now(results[b"clock"], fence))
     found.coverage = coverages(results[b"coverage"])
     found.known = entries(results[b"known"])
+    found.said = _texts(results[b"said"])
     if b"undoings" in results:
         of = [place for place, job in enumerate(batch, 1) if job.of_msg_no]
         originals = entries(results[b"original"])
@@ -62,14 +65,19 @@ async def read_batch(line: Line, batch: Sequence[Job], fence: int | None) -> Rea
         found.uploads = uploads(results[b"uploads"])
         found.earlier = earlier(results[b"settled"])
     if b"numbers" in results:
-        found.number = _numbers(results[b"numbers"])
+        found.number = _texts(results[b"numbers"])
     return found
 
 
 def _steps(batch: Sequence[Job]) -> list[Step]:
     keys = [eights([job.msg_no for job in batch]), eights([job.origin_no for job in batch])]
     people = eights([job.person_id for job in batch])
-    steps: list[Step] = [(b"clock", ()), (b"coverage", (people,)), (b"known", keys)]
+    steps: list[Step] = [
+        (b"clock", ()),
+        (b"coverage", (people,)),
+        (b"known", keys),
+        (b"said", keys),
+    ]
     of = [job for job in batch if job.of_msg_no]
     if of:
         undo = [eights([j.of_msg_no for j in of]), eights([j.of_origin_no for j in of])]
@@ -90,7 +98,7 @@ def _now(result: PGresult, fence: int | None) -> int:
     return clock + shift
 
 
-def _numbers(result: PGresult) -> dict[int, bytes]:
+def _texts(result: PGresult) -> dict[int, bytes]:
     value = result.get_value
     return {
         eight.unpack(value(row, 0) or b"")[0]: value(row, 1) or b"" for row in range(result.ntuples)

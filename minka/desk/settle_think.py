@@ -85,6 +85,9 @@ def think(job: Job, read: Read, place: int, book: CareBook) -> Thought:
     if known is not None:
         again = _again(job, known)._replace(shown=shown)
         return Thought(key, again, again)
+    if read.said.get(place, job.content_hash) != job.content_hash:
+        other = _no(DeskRefusal.KEY_REUSED)
+        return Thought(key, other, other)
     case = Case(job, read, place, book, book.providers.get(job.provider_no or job.origin_no))
     said = _TASKS[job.task](case, read.coverage.get(place))
     if isinstance(said, Move):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 
 from minka.bench import load_city
@@ -301,3 +302,16 @@ def test_a_line_that_is_cut_is_opened_again(window: Counter) -> None:
         assert first.verdict in (Verdict.DONE, Verdict.BUSY, Verdict.UNKNOWN)
         if first.verdict is Verdict.DONE:
             assert first == second
+
+
+def test_a_key_that_moved_no_money_moves_none_under_another_content(window: Counter) -> None:
+    """P6: one key for an upload and then for a settlement; the same content goes on (2102)."""
+    job = made(window, 25)
+    key = (job.msg_no, job.origin_no, job.person_id)
+    with psycopg.connect(window.url) as owner:
+        owner.execute(
+            "insert into message values (%s, %s, %s, 2204, 'an upload', now(), '{}')", key
+        )
+    assert one(window, job).reason is DeskRefusal.KEY_REUSED
+    job.content_hash = b"an upload"
+    assert settled(one(window, job)).total == load_city.bill_of(25)[0]

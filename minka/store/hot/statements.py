@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minka.store.queries import query
 
-_NAMES = "clock coverage numbers known undoings visit uploads settled write refuse".split()
+_NAMES = "clock coverage numbers known said undoings visit uploads settled write refuse".split()
 STATEMENTS = {name.encode(): query(f"hot.{name}").as_string(None).encode() for name in _NAMES}
 STATEMENTS[b"original"] = STATEMENTS[b"known"]
 SETTINGS = (

@@ -26,6 +26,12 @@ select i.n, array[
 from unnest($1::int8[], $2::int8[]) with ordinality i(msg_no, origin_no, n)
 join settlement s on s.msg_no = i.msg_no and s.origin_no = i.origin_no
 
+-- name: said
+-- A message that moved no money under the same key: its content tells whether it is another one.
+select i.n, m.content_hash
+from unnest($1::int8[], $2::int8[]) with ordinality i(msg_no, origin_no, n)
+join message m on m.msg_no = i.msg_no and m.origin_no = i.origin_no
+
 -- name: undoings
 select i.n, array[s.kind, s.msg_no, s.origin_no, s.person_id, s.nth,
     (select count(*) from settlement v where v.of_msg_no = s.msg_no
