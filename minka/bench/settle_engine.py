@@ -11,6 +11,7 @@ import gc
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -109,7 +110,9 @@ class Engine:
 
     def run(self, batch: int, seconds: int, *, most: int, only_area: int = 0) -> Ran:
         """Settle in batches for so many seconds, at most so many bills (of one area only)."""
-        ran = asyncio.run(self._run(batch, seconds, self._bills(most, only_area)))
+        work = self._run(batch, seconds, self._bills(most, only_area))
+        with ThreadPoolExecutor(1) as hand:  # whoever calls may have a loop of his own
+            ran = hand.submit(asyncio.run, work).result()
         self.told += ran.told
         self.next_bill = max(self.next_bill, ran.last_bill + 1)
         return ran

@@ -29,6 +29,7 @@ from minka.store.connection import rows
 from minka.store.pins import PinKey
 from minka.wire.iso8583.dialect import names, read
 from minka.wire.iso8583.message import Message
+from tests.aside import aside
 
 TOWN = Town(people=300, bills=20, blocked_e4=50, poor_e4=0)
 PIN, WRONG = Clear("940183"), Clear("720495")
@@ -110,7 +111,7 @@ def at_the_switch(city: City, work: Callable[[Callable[..., Pos]], Awaitable[Non
                 await each.line.close()
             await switch.stop()
 
-    asyncio.run(run())
+    aside(run())
 
 
 @pytest.mark.parametrize("name", names())

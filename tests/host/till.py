@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from minka.doors.host.server import HostDoor, serve
 from minka.doors.host.teller import PATIENCE_S
 from minka.kit.secret import Clear
 from minka.wire.iso8583.dialect import names, read
+from tests.aside import aside
 from tests.host.books import DESIGNATED, Books
 
 PIN, WRONG = Clear("940183"), Clear("720495")
@@ -90,7 +90,7 @@ def at_a_till(work: Callable[[Till], Awaitable[None]], name: str = "summit", **b
         async with till(name, **bounds) as ready:
             await work(ready)
 
-    asyncio.run(run())
+    aside(run())
 
 
 EVERY_DIALECT = names()

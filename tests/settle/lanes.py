@@ -20,6 +20,7 @@ from minka.desk.office import Office
 from minka.desk.settle_job import Job, Outcome, Task
 from minka.desk.settle_lane import Lane
 from minka.desk.settle_think import NO_ASK
+from tests.aside import aside
 
 T = TypeVar("T")
 FIRST = 202611220900000000
@@ -81,7 +82,7 @@ class Counter:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run something in a loop of its own."""
-        return asyncio.run(work)
+        return aside(work)
 
     async def answers(self, jobs: Sequence[Job], lanes: int = 1) -> list[Outcome]:
         """Put jobs into lanes at once, and wait for every answer."""
