@@ -146,20 +146,36 @@ def kill_settling(
     return losses
 
 
+@dataclass(slots=True)
+class _Made:
+    """Hears when the messages of a load are made; they are sent at once."""
+
+    event: threading.Event = field(default_factory=threading.Event)
+
+    def send(self, _pid: int) -> None:
+        """See ``load.Ready``."""
+        self.event.set()
+
+    def recv(self) -> None:
+        """See ``load.Ready``."""
+
+
 def _cycle(scene: Scene, losses: SettleLosses, chance: random.Random) -> None:
     bills = range(scene.next_bill, scene.next_bill + A_CYCLE)
     first = first_second(wall())
     tallies: list[Tally] = []
     order = _order(scene, bills, first)
 
+    made = _Made()
+
     def drive_them() -> None:
         with suppress(OSError):  # killed before anything was sent
-            tallies.append(drive(order))
+            tallies.append(drive(order, made))
 
     load = threading.Thread(target=drive_them)
     load.start()
-    # The messages are made first, some twenty-five microseconds each; then they are sent.
-    time.sleep(A_CYCLE * 40 / 1_000_000 + chance.uniform(EARLIEST_MS, LATEST_MS) / 1000)
+    made.event.wait(60)
+    time.sleep(chance.uniform(EARLIEST_MS, LATEST_MS) / 1000)
     scene.kill(losses.what)
     load.join(60)
     assert not load.is_alive(), "the load did not notice the crash"
