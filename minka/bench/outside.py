@@ -19,7 +19,7 @@ from minka.store import api_clients
 from minka.store.api_clients import Client
 
 TOKEN_FILE = "terminal_token"
-INSURANCE, HOST = 7, 503
+INSURANCE, HOST = 87, 583
 """How far above the web door's port the insurance and host doors listen: 8087 and 8583."""
 FIRST = 101
 """The parties listen on the ports after the web's own and a hundred, where these are free."""
