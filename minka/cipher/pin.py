@@ -16,6 +16,7 @@ from __future__ import annotations
 from enum import Enum
 
 from minka.cipher.field import FieldKeys
+from minka.cipher.octets import xor
 from minka.cipher.retail import Block, decipher, encipher
 from minka.kit.secret import Clear
 
@@ -62,11 +63,11 @@ def seal(form: PinFormat, key: bytes, pin: Clear, account: str, *, fill: bytes =
         raise PinBlockFault("a block needs its random bytes")
     if form is PinFormat.SM4_4:
         plain = bytes.fromhex(f"4{len(digits):x}{digits:a<14}") + fill
-        return encipher(form.block, key, _xor(encipher(form.block, key, plain), _wide(account)))
+        return encipher(form.block, key, xor(encipher(form.block, key, plain), _wide(account)))
     control = 0 if form is PinFormat.ISO_0 else 3
     rest = "f" * 14 if form is PinFormat.ISO_0 else "".join("abcdef"[b % 6] for b in fill) + "a" * 6
     plain = bytes.fromhex(f"{control}{len(digits):x}{(digits + rest)[:14]}")
-    return encipher(form.block, key, _xor(plain, _narrow(account)))
+    return encipher(form.block, key, xor(plain, _narrow(account)))
 
 
 def unseal(form: PinFormat, key: bytes, block: bytes, account: str) -> Clear:
@@ -75,9 +76,9 @@ def unseal(form: PinFormat, key: bytes, block: bytes, account: str) -> Clear:
         raise PinBlockFault("the block has not its length")
     plain = decipher(form.block, key, block)
     if form is PinFormat.SM4_4:
-        plain = decipher(form.block, key, _xor(plain, _wide(account)))
+        plain = decipher(form.block, key, xor(plain, _wide(account)))
         return _pin(plain[:8].hex(), control="4", fill=frozenset("a"))
-    opened = _xor(plain, _narrow(account)).hex()
+    opened = xor(plain, _narrow(account)).hex()
     if form is PinFormat.ISO_0:
         return _pin(opened, control="0", fill=frozenset("f"))
     return _pin(opened, control="3", fill=frozenset("abcdef"))
@@ -128,7 +129,3 @@ def _wide(account: str) -> bytes:
 def _check(account: str) -> None:
     if not (len(account) == ACCOUNT_DIGITS and account.isascii() and account.isdecimal()):
         raise PinBlockFault("a block is bound to twelve digits")
-
-
-def _xor(one: bytes, other: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(one, other, strict=True))

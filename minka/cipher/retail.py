@@ -24,6 +24,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from cryptography.hazmat.primitives.cmac import CMAC
 
+from minka.cipher.octets import xor
+
 KEY_BYTES = 16
 MAC_BYTES = 8
 CHECK_BYTES = 3
@@ -55,7 +57,7 @@ def retail_mac(key: bytes) -> Mac:
         # One cipher context serves every message: what the last one left is taken out again.
         nonlocal state
         padded = content + bytes(-len(content) % 8) or bytes(8)
-        state = chain.update(_xor(padded[:8], state) + padded[8:])[-8:]
+        state = chain.update(xor(padded[:8], state) + padded[8:])[-8:]
         return again.update(undo.update(state))
 
     return mac
@@ -83,7 +85,7 @@ def sm4_cbc_mac(key: bytes) -> Mac:
     def mac(content: bytes) -> bytes:
         nonlocal state
         length = (8 * len(content)).to_bytes(16, "big")
-        padded = _xor(length, state) + content + bytes(-len(content) % 16)
+        padded = xor(length, state) + content + bytes(-len(content) % 16)
         state = chain.update(padded)[-16:]
         return state[:MAC_BYTES]
 
@@ -137,7 +139,3 @@ def _ecb(block: Block, key: bytes) -> Cipher[modes.ECB]:
 def _whole(key: bytes) -> None:
     if len(key) != KEY_BYTES:
         raise KeyFault("a key has sixteen bytes")
-
-
-def _xor(one: bytes, other: bytes) -> bytes:
-    return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).to_bytes(len(one), "big")
