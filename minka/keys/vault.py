@@ -38,6 +38,24 @@ class Purpose(Enum):
     """Wraps other keys on their way between two vaults, and nothing else."""
 
 
+class Standing(Enum):
+    """What a key may be used for now; the key's whole life is kept by the register's database."""
+
+    RESTING = "resting"
+    """Held and not to be used: not yet begun, suspended, or compromised."""
+    ACTIVE = "active"
+    """Used for its purpose."""
+    HISTORY = "history"
+    """Superseded: only proves what was done with it (a TAC of an earlier day)."""
+
+
+class Export(Enum):
+    """Whether a key may leave its vault in a key block."""
+
+    NEVER = "never"
+    UNDER_TRANSPORT = "under_transport"
+
+
 class KeyReason(Enum):
     """Why a vault will not use a key."""
 
@@ -49,6 +67,9 @@ class KeyReason(Enum):
     NOT_EXPORTABLE = "not_exportable"
     ALGORITHM = "algorithm"
     BAD_BLOCK = "bad_block"
+    BAD_PARTS = "bad_parts"
+    """Components of another length or number, a share that does not fit."""
+    EXISTS = "exists"
     SEALED = "sealed"
 
 
@@ -83,6 +104,20 @@ class KeyPath:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyTerms:
+    """What a vault keeps a key to, besides its purpose; said when the key is made."""
+
+    bits: int = 128
+    """64 for a single DES key (a DES card's STK), otherwise 128."""
+    levels: int | None = None
+    """Factors that every use must apply: 3 from a national root, 2, 1; None leaves it open."""
+    uses: int | None = None
+    """Uses until the key is spent; None for no end. Each card of a batch is one use."""
+    export: Export = Export.NEVER
+    standing: Standing = Standing.ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
 class KeyFacts:
     """What a vault says of a key it holds."""
 
@@ -91,6 +126,13 @@ class KeyFacts:
     bits: int
     check_value: bytes
     """CMAC of zeros under the key (SM4, AES), cut to 5 bytes; the trade's 3 bytes for 3DES."""
+    terms: KeyTerms = KeyTerms()
+    used: int = 0
+    """Uses so far; after a crash never less than the truth."""
+
+
+ORDINARY = KeyTerms()
+"""128 bits, active, never exported, neither counted out nor bound to a number of levels."""
 
 
 class KeyVault(Protocol):
@@ -129,17 +171,39 @@ class KeyVault(Protocol):
 class VaultCustody(Protocol):
     """What a ceremony may ask besides; a running door never holds this."""
 
-    def generate(self, key: KeyName, purpose: Purpose) -> KeyFacts:
-        """A new key made inside."""
+    def inventory(self) -> Sequence[KeyFacts]:
+        """Every key that is held, by name and version."""
+
+    def generate(self, key: KeyName, purpose: Purpose, *, terms: KeyTerms = ORDINARY) -> KeyFacts:
+        """A new key made inside; ``EXISTS`` for a name and version that is taken."""
 
     def add_component(self, ceremony: str, key: KeyName, component: bytes) -> bytes:
         """One custodian's part (combined by XOR inside); answers the part's own check value."""
 
-    def combine(self, ceremony: str, key: KeyName, purpose: Purpose, parts: int) -> KeyFacts:
+    def combine(
+        self,
+        ceremony: str,
+        key: KeyName,
+        purpose: Purpose,
+        parts: int,
+        *,
+        terms: KeyTerms = ORDINARY,
+    ) -> KeyFacts:
         """The key of all the parts that were entered; refused unless just as many were."""
 
-    def unwrap(self, block: bytes, under: KeyName, key: KeyName, purpose: Purpose) -> KeyFacts:
+    def unwrap(
+        self,
+        block: bytes,
+        under: KeyName,
+        key: KeyName,
+        purpose: Purpose,
+        *,
+        terms: KeyTerms = ORDINARY,
+    ) -> KeyFacts:
         """A key that came as a key block."""
+
+    def set_standing(self, key: KeyName, standing: Standing) -> KeyFacts:
+        """What the key may be used for from now on."""
 
     def destroy(self, key: KeyName) -> None:
         """The key is gone for ever."""
