@@ -119,6 +119,8 @@ class Operator(models.Model):
         ("reviewer", "复核人员"),
         ("factory", "制卡中心"),
         ("reference_clerk", "基础数据维护"),
+        ("key_keeper", "密钥管理员"),
+        ("key_custodian", "密钥分管人"),
         ("security_administrator", "安全管理员"),
         ("auditor", "审计员"),
     )

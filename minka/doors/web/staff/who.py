@@ -40,6 +40,8 @@ ROLE_NAMES: Mapping[str, Text] = {
     "reviewer": _("复核人员"),
     "factory": _("制卡中心"),
     "reference_clerk": _("基础数据维护"),
+    "key_keeper": _("密钥管理员"),
+    "key_custodian": _("密钥分管人"),
     "security_administrator": _("安全管理员"),
     "auditor": _("审计员"),
 }
