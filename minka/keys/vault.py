@@ -46,7 +46,7 @@ class Standing(Enum):
     ACTIVE = "active"
     """Used for its purpose."""
     HISTORY = "history"
-    """Superseded: only proves what was done with it (a TAC of an earlier day)."""
+    """Superseded: works with the cards that have it and makes no new ones."""
 
 
 class Export(Enum):
@@ -67,6 +67,8 @@ class KeyReason(Enum):
     NOT_EXPORTABLE = "not_exportable"
     ALGORITHM = "algorithm"
     BAD_BLOCK = "bad_block"
+    BAD_LENGTH = "bad_length"
+    """A factor, challenge or original of a length that no card knows."""
     BAD_PARTS = "bad_parts"
     """Components of another length or number, a share that does not fit."""
     EXISTS = "exists"
