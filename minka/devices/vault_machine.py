@@ -1,0 +1,121 @@
+"""What a vault asks of the machine that holds its keys, and card arithmetic over plain blocks.
+
+The soft machine computes with ``cipher.card_key``; one that only knows blocks (PKCS#11, SDF) makes
+the card's rules (card-chip §11.1) of the functions below and of its own block calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from minka.cipher.card_key import AUTHENTICATION_BYTES, MAC_BYTES, Algorithm, pad
+from minka.cipher.octets import xor
+from minka.keys.vault import KeyFacts, KeyName, Purpose
+
+K = TypeVar("K")
+"""A key as the machine knows it: an object's handle, never bytes outside the soft vault."""
+
+SM4_CHECK_BYTES = 5
+DES_CHECK_BYTES = 3
+
+
+class Machine(Protocol[K]):
+    """A holder of keys; every method may raise ``VaultGone``, or ``KeyRefused(ALGORITHM)``."""
+
+    def maker(self) -> str:
+        """Who made it, as it says itself."""
+
+    def make(self, algorithm: Algorithm, bits: int) -> bytearray:
+        """A new key inside; what must be remembered to find it again."""
+
+    def take(self, algorithm: Algorithm, value: bytearray) -> bytearray:
+        """A key given from outside; the same. The caller overwrites the value."""
+
+    def load(self, algorithm: Algorithm, bits: int, stored: bytearray) -> K:
+        """A remembered key, ready for use."""
+
+    def forget(self, stored: bytearray) -> None:
+        """A remembered key is destroyed."""
+
+    def lend(self, algorithm: Algorithm, value: bytearray) -> K:
+        """A key given from outside for this moment only."""
+
+    def drop(self, key: K) -> None:
+        """A loaded, lent or derived key is no longer needed."""
+
+    def derive(self, key: K, factor: bytes) -> K:
+        """The key one level down; factor of 8 bytes."""
+
+    def session(self, key: K, random: bytes) -> K:
+        """A session key."""
+
+    def authentication(self, key: K, original: bytes) -> bytes:
+        """Eight bytes under a session key."""
+
+    def enciphered(self, key: K, plain: bytes) -> bytes:
+        """A command's data under a session key."""
+
+    def mac(self, key: K, message: bytes) -> bytes:
+        """Four bytes under a session key."""
+
+    def transaction_code(self, key: K, factors: tuple[bytes, ...], message: bytes) -> bytes:
+        """The TAC under a root's key once the factors are applied."""
+
+    def each(self, key: K, factors: bytes, under: K) -> bytes:
+        """Keys one level down for joined factors, joined, enciphered under another key."""
+
+    def wrap(self, facts: KeyFacts, key: K, under: K) -> bytes:
+        """A key block; ``NOT_EXPORTABLE`` from a machine that lets no key go."""
+
+    def unwrap(self, block: bytes, under: K, key: KeyName, purpose: Purpose) -> bytearray:
+        """The value in a key block, to be overwritten; ``BAD_BLOCK``."""
+
+    def check_value(self, key: K) -> bytes:
+        """See ``KeyFacts.check_value``."""
+
+    def close(self) -> None:
+        """Everything that was loaded is let go; the next call begins anew."""
+
+
+def authentication_by(
+    algorithm: Algorithm, blocks: Callable[[bytes], bytes], original: bytes
+) -> bytes:
+    """Authentication data made of one block."""
+    out = blocks(original.ljust(algorithm.block, b"\0"))
+    return out if len(out) == AUTHENTICATION_BYTES else xor(out[:8], out[8:])
+
+
+def mac_by(algorithm: Algorithm, last_block: Callable[[bytes], bytes], message: bytes) -> bytes:
+    """A MAC made of the last block of CBC from zeros."""
+    last = last_block(pad(algorithm, message))
+    if algorithm.block == 8:
+        return last[:MAC_BYTES]
+    return xor(xor(last[:4], last[4:8]), xor(last[8:12], last[12:]))
+
+
+def enciphered_by(algorithm: Algorithm, blocks: Callable[[bytes], bytes], plain: bytes) -> bytes:
+    """Command data: its length in front, filled only if not aligned."""
+    content = bytes([len(plain)]) + plain
+    return blocks(content if not len(content) % algorithm.block else pad(algorithm, content))
+
+
+def check_value_by(algorithm: Algorithm, blocks: Callable[[bytes], bytes]) -> bytes:
+    """CMAC of a block of zeros cut to 5 bytes; for DES the first 3 of zeros enciphered."""
+    size = algorithm.block
+    zeros = blocks(bytes(size))
+    if size == 8:
+        return zeros[:DES_CHECK_BYTES]
+    doubled = int.from_bytes(zeros) << 1
+    subkey = (doubled & ((1 << 128) - 1)) ^ (0x87 if doubled >> 128 else 0)
+    return blocks(subkey.to_bytes(size))[:SM4_CHECK_BYTES]
+
+
+def spread(factors: bytes) -> bytes:
+    """Joined factors of 8 bytes, each followed by its inverse: the blocks of their keys."""
+    whole = bytearray(2 * len(factors))
+    inverse = xor(factors, b"\xff" * len(factors)) if factors else b""
+    for place in range(8):
+        whole[place::16] = factors[place::8]
+        whole[8 + place :: 16] = inverse[place::8]
+    return bytes(whole)
