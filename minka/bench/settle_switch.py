@@ -28,7 +28,8 @@ _SERVE = """
 import os, sys
 from minka.doors.insurance.switch import Places, serve
 from minka.doors.office import office
-places = Places(port=int(sys.argv[1]), host_port=int(sys.argv[2]))
+from minka.doors.insurance.workers import default_workers
+places = Places(port=int(sys.argv[1]), host_port=int(sys.argv[2]), workers=default_workers())
 serve(office(), os.environ["MINKA_DATABASE_URL"], places, int)
 """
 

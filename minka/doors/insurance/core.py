@@ -39,6 +39,8 @@ DECIDED, AT_THE_GATE, BUSY, UNDECIDED = 200, 401, 503, 500
 At the gate and when busy nothing was done with this delivery; an earlier one of the same message
 may have been settled all the same. Undecided: nobody knows, and asking again will tell.
 """
+LOOKS = 3
+"""How often the register is asked for sessions before a message is answered that we are busy."""
 HANDS = 3
 """Threads for everything that is no settlement; more would only take the turn from the lanes."""
 
@@ -99,8 +101,7 @@ class Call:
         self.refuse(SessionRefusal.BUSY, None, BUSY)
 
     def _stamp(self) -> Stamp:
-        self.core.serial += 1
-        return Stamp(self.received, self.core.instant(), self.core.serial)
+        return Stamp(self.received, self.core.instant(), self.core.next_serial())
 
     def _send(self, body: bytes, status: int = DECIDED) -> None:
         now = int(time.time())
@@ -120,12 +121,19 @@ class Core:
     book: CareBook = field(default_factory=CareBook)
     handlers: dict[str, Handler] = field(default_factory=dict)
     serial: int = 0
+    look: Callable[[], Awaitable[None]] | None = None
+    """Brings sessions and reference data up to the register."""
     in_hand: int = 0
     """Messages that wait for a thread, or have one."""
     hands: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(HANDS))
     _dialects: dict[str, Dialect] = field(default_factory=dict)
     _instant: tuple[int, str] = (0, "")
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def next_serial(self) -> int:
+        """A number that no other answer of this switch has; each worker has its own series."""
+        self.serial += self.sessions.shared.workers
+        return self.serial
 
     def instant(self) -> str:
         """Now in seventeen digits; made once a millisecond."""
@@ -153,28 +161,50 @@ class Core:
         dialect = self.dialect(provider)
         nobody = Client(0, "", "", b"")
         call = Call(self, request, dialect, self.instant(), client or nobody, provider or NOWHERE)
+        self._guarded(self._received, call)
+
+    def _guarded(self, step: Callable[[Call], None], call: Call) -> None:
         try:
-            self._received(call)
+            step(call)
         except Exception:
             log.exception("request_failed")
             call.fail("平台出错，结果未知。请用原报文编号重发或冲正。", UNDECIDED)
 
     def _received(self, call: Call) -> None:
         headers, body = call.request.headers, call.request.body
-        now = time.time()
-        passed = self.sessions.application(headers, call.dialect.hexcase, int(now))
+        passed = self.sessions.application(headers, call.dialect.hexcase, int(time.time()))
         if isinstance(passed, Refused):
-            return call.refuse(passed.reason, passed.facts, AT_THE_GATE)
-        message = call.dialect.registry.read(body)
-        if message.infno != "9001":  # a session first: what is said after it carries its seal
-            moment = datetime.fromtimestamp(now, UTC)
-            session = self.sessions.session(call.client, headers, body, moment)
-            if isinstance(session, Refused):
-                return call.refuse(session.reason, None, AT_THE_GATE)
-            call.session = session
+            busy = passed.reason is SessionRefusal.BUSY
+            return call.refuse(passed.reason, passed.facts, BUSY if busy else AT_THE_GATE)
+        message = call.message = call.dialect.registry.read(body)
+        if message.infno == "9001":  # a session first: what is said after it carries its seal
+            return self._known(call)
+        if self.sessions.turn != self.sessions.shared.turn():
+            return self.later(self._after_a_look(call))
+        return self._in_session(call)
+
+    async def _after_a_look(self, call: Call) -> None:
+        """A session began or ended somewhere: the register says which."""
+        for _ in range(LOOKS):
+            if self.look is not None and self.sessions.turn != self.sessions.shared.turn():
+                await self.look()
+        if self.sessions.turn != self.sessions.shared.turn():
+            return call.busy()
+        return self._guarded(self._in_session, call)
+
+    def _in_session(self, call: Call) -> None:
+        moment = datetime.fromtimestamp(time.time(), UTC)
+        headers, body = call.request.headers, call.request.body
+        session = self.sessions.session(call.client, headers, body, moment)
+        if isinstance(session, Refused):
+            return call.refuse(session.reason, None, AT_THE_GATE)
+        call.session = session
+        return self._known(call)
+
+    def _known(self, call: Call) -> None:
+        message = call.message
         if isinstance(message, Faulty):
             return call.fail(message.say())
-        call.message = message
         if not _is_own(call):
             return call.refuse(SessionRefusal.NOT_THE_SENDER)
         handler = self.handlers.get(message.infno)

@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 
 from minka.cipher.field import FieldKeys
 from minka.cipher.mac import BadPoint, MacKind, MessageMac, verify, wrap
+from minka.doors.insurance.shared import Full, Shared
 from minka.kit.outcome import Reason, Refused, Retry
 from minka.kit.secret import Clear
 from minka.kit.words import Words
 from minka.store.connection import Connection, Row, do, insert, rows
 from minka.wire.insurance import gateway
 from minka.wire.insurance.area import HexCase
-from minka.wire.insurance.gateway import NONCE, PAASID, TIMESTAMP, Gate, Headers
+from minka.wire.insurance.gateway import NONCE, PAASID, TIMESTAMP, Gate, GateRefusal, Headers
 
 SESSION, MAC, SM2 = "x-minka-session", "x-minka-mac", "x-minka-signature"
 LASTS = timedelta(hours=24)
@@ -87,37 +88,20 @@ class Session:
 
 
 @dataclass(slots=True)
-class Seen:
-    """Nonces of the last minutes, in two generations: what is older is refused by its time."""
-
-    _old: set[str] = field(default_factory=set)
-    _new: set[str] = field(default_factory=set)
-    _turn: int = 0
-
-    def __contains__(self, nonce: object) -> bool:
-        return nonce in self._new or nonce in self._old
-
-    def add(self, nonce: str, now_seconds: int) -> None:
-        """Remember a nonce for twice the gateway's window at least."""
-        turn = now_seconds // (2 * gateway.WINDOW_SECONDS + 1)
-        if turn != self._turn:
-            self._old, self._new = (self._new if turn == self._turn + 1 else set()), set()
-            self._turn = turn
-        self._new.add(nonce)
-
-
-@dataclass(slots=True)
 class Sessions:
     """Applications and open sessions in memory, as they stand in the register."""
 
     keys: FieldKeys
+    shared: Shared
+    turn: int = -1
+    """The turn of the shared memory up to which these are known."""
     clients: dict[str, Client] = field(default_factory=dict)
     open: dict[str, Session] = field(default_factory=dict)
-    seen: Seen = field(default_factory=Seen)
     gates: dict[HexCase, Gate] = field(default_factory=dict)
 
     def read(self, connection: Connection) -> None:
         """Bring memory up to the register."""
+        turn = self.shared.turn()
         self.clients = {
             each["paasid"]: Client(
                 each["origin_no"],
@@ -132,6 +116,7 @@ class Sessions:
             sign_no: self.open.get(sign_no) or self._opened(each) for sign_no, each in known.items()
         }
         self.gates = {}
+        self.turn = turn
 
     def _opened(self, row: Row) -> Session:
         key = bytes.fromhex(self.keys.unseal(_DOMAIN, bytes(row["session"])).reveal())
@@ -143,11 +128,14 @@ class Sessions:
         if gate is None:
             known = {name: each.secret for name, each in self.clients.items()}
             gate = self.gates[hexcase] = Gate(known, hexcase=hexcase)
-        passed = gateway.check(gate, given, now_seconds=now_seconds, seen=self.seen)
+        passed = gateway.check(gate, given, now_seconds=now_seconds)
         if isinstance(passed, Refused):
             return passed
-        self.seen.add(given[NONCE], now_seconds)
-        return self.clients[passed.value]
+        try:
+            fresh = self.shared.take(given[NONCE], now_seconds)
+        except Full:
+            return Refused(SessionRefusal.BUSY)
+        return self.clients[passed.value] if fresh else Refused(GateRefusal.NONCE_SEEN)
 
     def session(
         self, client: Client, given: Headers, body: bytes, now: datetime
@@ -222,4 +210,4 @@ def seal(session: Session | None, given: Headers, body: bytes, now_seconds: int)
     return b"x-tif-timestamp: %d\r\nx-minka-mac: %s\r\n" % (now_seconds, code.hex().encode())
 
 
-__all__ = ["PAASID", "Client", "Seen", "Session", "SessionRefusal", "Sessions", "is_signed", "seal"]
+__all__ = ["PAASID", "Client", "Session", "SessionRefusal", "Sessions", "is_signed", "seal"]

@@ -38,6 +38,7 @@ async def _signed_in(call: Call) -> None:
     except RegisterAway:
         return call.fail(UNKNOWN, UNDECIDED)
     core.sessions.open[session.sign_no] = session
+    core.sessions.shared.changed()
     signed = call.dialect.outputs.output(
         "9001", signinoutb={"sign_time": instant19(now), "sign_no": session.sign_no}
     )
@@ -61,6 +62,7 @@ async def _signed_out(call: Call) -> None:
         await core.by_hand(end)
     except RegisterAway:
         return call.fail(UNKNOWN, UNDECIDED)
+    core.sessions.shared.changed()
     return call.say(call.dialect.outputs.output("9002", signoutoutb={"sign_time": instant19(now)}))
 
 

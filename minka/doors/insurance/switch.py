@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -30,7 +31,9 @@ from minka.doors.insurance import asking, charging, pharmacy, settling, sign, vi
 from minka.doors.insurance.core import Core
 from minka.doors.insurance.http import Connection
 from minka.doors.insurance.sessions import Sessions
+from minka.doors.insurance.shared import Shared, alone
 from minka.doors.insurance.till import Books
+from minka.doors.insurance.workers import Workers, reserve
 from minka.store.connection import RegisterAway
 from minka.store.hot.arrays import instant
 from minka.wire.iso8583.dialect import names
@@ -52,17 +55,23 @@ class Places:
     host: str = "127.0.0.1"
     port: int = 8087
     host_port: int = 8583
+    workers: int = 1
 
 
 class Switch:
     """Lanes, doors, and what keeps them up to date."""
 
-    def __init__(self, office: Office, url: str, places: Places) -> None:
+    def __init__(
+        self, office: Office, url: str, places: Places, shared: Shared | None = None
+    ) -> None:
         self.office, self.url, self.places = office, url, places
-        self.core = Core(office, Sessions(office.keys))
+        shared = shared or alone()
+        self.core = Core(office, Sessions(office.keys, shared), serial=shared.me)
+        self.core.look = self._look_now
         self.open: set[Connection] = set()
         self._servers: list[asyncio.Server] = []
         self._looking: asyncio.Task[None] | None = None
+        self._look_task: asyncio.Future[None] | None = None
         self._host: HostDoor | None = None
 
     async def start(self) -> int:
@@ -78,7 +87,13 @@ class Switch:
             self.core.handlers.update(room.HANDLERS)
         loop = asyncio.get_running_loop()
         made: Callable[[], Connection] = lambda: Connection(self.core.receive, PATH, self.open)  # noqa: E731
-        server = await loop.create_server(made, self.places.host, self.places.port, backlog=1024)
+        server = await loop.create_server(
+            made,
+            self.places.host,
+            self.places.port,
+            backlog=1024,
+            reuse_port=self.places.workers > 1,
+        )
         self._servers.append(server)
         self._looking = loop.create_task(self._look_again())
         if self.places.host_port >= 0:
@@ -113,11 +128,17 @@ class Switch:
             self.core.book = read_book(connection, self.core.book)
             self.core.sessions.read(connection)
 
+    async def _look_now(self) -> None:
+        """Look, or wait for the look that is under way."""
+        if self._look_task is None or self._look_task.done():
+            self._look_task = asyncio.ensure_future(self.core.by_hand(self._look))
+        with suppress(RegisterAway):
+            await asyncio.shield(self._look_task)
+
     async def _look_again(self) -> None:
         while True:
             await asyncio.sleep(LOOK_AGAIN_S)
-            with suppress(RegisterAway):
-                await self.core.by_hand(self._look)
+            await self._look_now()
 
     async def _number(self, ref: str) -> None:
         def add() -> dict[str, int]:
@@ -131,13 +152,17 @@ class Switch:
         return None if fence is None else instant(fence)
 
 
-async def run(office: Office, url: str, places: Places, ready: Callable[[int], None]) -> None:
+async def run(
+    office: Office, url: str, places: Places, ready: Callable[[int], None], shared: Shared
+) -> None:
     """Serve until SIGTERM or SIGINT."""
-    switch = Switch(office, url, places)
+    switch = Switch(office, url, places, shared)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, ended.set)
+    if shared.me:
+        loop.add_reader(0, os._exit, 1)  # the first worker is gone: nobody may serve without it
     port = await switch.start()
     gc.collect()
     gc.freeze()
@@ -147,8 +172,30 @@ async def run(office: Office, url: str, places: Places, ready: Callable[[int], N
     await switch.stop()
 
 
-def serve(office: Office, url: str, places: Places, ready: Callable[[int], None]) -> None:
-    """Run the switch on uvloop."""
+async def _run_all(office: Office, url: str, places: Places, ready: Callable[[int], None]) -> None:
+    """The first worker with the others beside it, on one port."""
+    held = reserve(places.host, places.port)
+    port = int(held.getsockname()[1])
+    environment = os.environ | {"MINKA_DATABASE_URL": url}
+    others = Workers(places.workers, [places.host, str(port)], environment)
+    try:
+        await others.start()
+        held.close()
+        places = replace(places, port=port)
+        await run(office, url, places, ready, Shared(others.fd, workers=places.workers))
+    finally:
+        await others.stop()
+
+
+def serve(
+    office: Office,
+    url: str,
+    places: Places,
+    ready: Callable[[int], None],
+    *,
+    shared: Shared | None = None,
+) -> None:
+    """Run the switch on uvloop: all its workers, or the one that ``shared`` is for."""
     import uvloop
 
     structlog.configure(
@@ -160,4 +207,7 @@ def serve(office: Office, url: str, places: Places, ready: Callable[[int], None]
         ]
     )
     sys.setswitchinterval(0.001)
-    uvloop.run(run(office, url, places, ready))
+    if shared is None and places.workers > 1:
+        uvloop.run(_run_all(office, url, places, ready))
+    else:
+        uvloop.run(run(office, url, places, ready, shared or alone()))
