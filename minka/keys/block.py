@@ -4,7 +4,7 @@
 |---|---|---|---|
 | transport | K1 | B | wraps key blocks (X9.143) |
 | master | K0 | B | enciphers keys as they are loaded into cards (X9.143) |
-| internal, external, message, purchase, load, tac | 10 to 15 | X | roots: they derive card keys; ours |
+| internal, external, message, purchase, load, tac | 10 to 15 | X | roots of card keys; ours |
 
 The key's version is the header's, its name stands in an optional block LB: both are proved with the
 rest, so that a block of UK1DF01 is never taken in as RK1DF01. Algorithm letters: T and D for 3DES
@@ -43,6 +43,7 @@ _FORMS = {
     BlockCipher.SM4: Form.SM4,
 }
 _ALGORITHMS = {"T": Algorithm.TRIPLE_DES, "D": Algorithm.TRIPLE_DES, "4": Algorithm.SM4}
+_LENGTHS = {"T": (16, 24), "D": (8,), "4": (16,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ def from_block(block: bytes, under: bytes) -> Blocked:
         purpose = _PURPOSES[header.usage, header.mode]
         label = dict(header.optional)[LABEL]
         name = KeyName(label, int(header.version), _ALGORITHMS[header.algorithm])
+        if len(key) not in _LENGTHS[header.algorithm]:
+            raise BlockFault("a key of a length that its algorithm does not have")
     except (BlockFault, KeyError, ValueError) as fault:
         raise KeyRefused(KeyReason.BAD_BLOCK) from fault
     return Blocked(name, purpose, header.export, key)

@@ -3,7 +3,7 @@
 | state    | move    | to       | who |
 |----------|---------|----------|-----|
 | -        | propose | proposed | the first signer |
-| proposed | sign    | signed   | a second, neither the first nor a beneficiary nor a custodian |
+| proposed | sign    | signed   | a second, neither the first nor a beneficiary nor anyone with another duty |
 | signed, entering | enter | entering | each custodian once, his own component |
 | entering | combine | combined | the vault, when as many entered as the plan needs |
 | combined | compare | compared | the witness: check values read aloud from two places |
@@ -164,10 +164,10 @@ def propose(
     entitled: Entitled,
     beneficiaries: frozenset[str] = frozenset(),
 ) -> Accepted[Ceremony] | Refused:
-    """A ceremony with its first signature; ``PLAN_WRONG`` says in ``why`` what does not hold."""
-    why = wrong_with(plan) or ("signer_is_custodian" if by in plan.custodians else "")
-    if why:
-        return Refused(KeyRefusal.PLAN_WRONG, {"why": why})
+    """A ceremony with its first signature; refusals of ``wrong_with``, then of ``approval``."""
+    wrong = wrong_with(plan) or _duty_twice(plan, by)
+    if wrong is not None:
+        return wrong
     request = propose_act(
         plan.act, plan.hash, by, at, entitled=entitled, beneficiaries=beneficiaries
     )
@@ -176,36 +176,41 @@ def propose(
     return Accepted(Ceremony(plan, request.value))
 
 
-def wrong_with(plan: Plan) -> str:
-    """A word for what does not hold in a plan; empty when it holds."""
+def wrong_with(plan: Plan) -> Refused | None:
+    """What does not hold in a plan, or None.
+
+    Refusals, in order: ``CUSTODIAN_TWICE``, ``CUSTODIANS_NUMBER``, ``LOADING_NEEDS_ALL``,
+    ``NO_WITNESS``, ``DUTY_TWICE``, ``CHECKS_NUMBER``.
+    """
     people = plan.custodians
     loads = plan.act not in (KeyAct.UNSEAL, KeyAct.BACK_UP)
-    for wrong, word in (
-        (len(set(people)) != len(people), "custodian_twice"),
-        (not FEWEST <= len(people) <= MOST, "number_of_custodians"),
-        (not FEWEST <= plan.needed <= len(people), "number_needed"),
-        (loads and plan.needed != len(people), "loading_needs_all"),
-        (plan.witness in people, "witness_is_custodian"),
-        (not plan.witness, "no_witness"),
-        (len(plan.component_checks) not in (0, len(people)), "number_of_check_values"),
+    facts = {"least": FEWEST, "most": MOST, "named": len(people), "needed": plan.needed}
+    for wrong, reason in (
+        (len(set(people)) != len(people), KeyRefusal.CUSTODIAN_TWICE),
+        (not FEWEST <= plan.needed <= len(people) <= MOST, KeyRefusal.CUSTODIANS_NUMBER),
+        (loads and plan.needed != len(people), KeyRefusal.LOADING_NEEDS_ALL),
+        (not plan.witness, KeyRefusal.NO_WITNESS),
+        (plan.witness in people, KeyRefusal.DUTY_TWICE),
+        (len(plan.component_checks) not in (0, len(people)), KeyRefusal.CHECKS_NUMBER),
     ):
         if wrong:
-            return word
-    return ""
+            return Refused(reason, {**facts, "staff": plan.witness})
+    return None
 
 
 def sign(
     ceremony: Ceremony, hashed: bytes, by: str, at: datetime, *, entitled: Entitled
 ) -> Accepted[Ceremony] | Refused:
-    """The ceremony with its second signature; refusals of ``approval.sign`` and ``PLAN_WRONG``."""
+    """The ceremony with its second signature; refusals of ``approval.sign``, ``DUTY_TWICE``."""
     refused = _step(ceremony, CeremonyMove.SIGN, at)
     if refused is not None:
         return refused
     request = sign_act(ceremony.request, hashed, by, at, entitled=entitled)
     if isinstance(request, Refused):
         return request
-    if by in ceremony.plan.custodians:
-        return Refused(KeyRefusal.PLAN_WRONG, {"why": "signer_is_custodian"})
+    twice = _duty_twice(ceremony.plan, by)
+    if twice is not None:
+        return twice
     return _moved(replace(ceremony, request=request.value), CeremonyMove.SIGN)
 
 
@@ -290,6 +295,12 @@ def lapse(ceremony: Ceremony, at: datetime) -> Accepted[Ceremony] | Refused:
     if at < ceremony.request.expires_at:
         return _not_this_step(ceremony, CeremonyMove.LAPSE)
     return _ended(ceremony, CeremonyMove.LAPSE, at)
+
+
+def _duty_twice(plan: Plan, signer: str) -> Refused | None:
+    if signer in (*plan.custodians, plan.witness):
+        return Refused(KeyRefusal.DUTY_TWICE, {"staff": signer})
+    return None
 
 
 def _announced(plan: Plan, custodian: str, check: bytes) -> bool:

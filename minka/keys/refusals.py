@@ -72,10 +72,35 @@ class KeyRefusal(Reason):
         "還沒有兩個人簽（已簽{signed}人），不能執行。",
         "Two people have not signed yet ({signed} did), so it is not done.",
     )
-    PLAN_WRONG = Words(
-        "仪式方案不成立：{why}。",
-        "儀式方案不成立：{why}。",
-        "The plan of the ceremony does not hold: {why}.",
+    CUSTODIAN_TWICE = Words(
+        "同一人不能担任两份分管人。",
+        "同一人不能擔任兩份分管人。",
+        "Nobody can be custodian of two components.",
+    )
+    CUSTODIANS_NUMBER = Words(
+        "分管人须为{least}至{most}名，方案里有{named}名，到场须有{needed}名。",
+        "分管人須為{least}至{most}名，方案裡有{named}名，到場須有{needed}名。",
+        "There must be {least} to {most} custodians; the plan names {named} and needs {needed}.",
+    )
+    LOADING_NEEDS_ALL = Words(
+        "装载密钥须全部分管人到场录入。",
+        "裝載密鑰須全部分管人到場錄入。",
+        "Loading a key needs the components of all custodians.",
+    )
+    DUTY_TWICE = Words(
+        "签批人、分管人、见证人须是不同的人：{staff}担任了两项。",
+        "簽批人、分管人、見證人須是不同的人：{staff}擔任了兩項。",
+        "Signers, custodians and the witness are different people: {staff} has two duties.",
+    )
+    NO_WITNESS = Words(
+        "方案没有写明见证人。",
+        "方案沒有寫明見證人。",
+        "The plan names no witness.",
+    )
+    CHECKS_NUMBER = Words(
+        "方案里分量校验值的个数与分管人数不符。",
+        "方案裡分量校驗值的個數與分管人數不符。",
+        "The plan has not one check value for each custodian.",
     )
     NOT_CUSTODIAN = Words(
         "您不是这次仪式的分管人，不能录入分量。",
@@ -158,6 +183,22 @@ class KeyRefusal(Reason):
         "密钥{key}的使用期限已到。",
         "密鑰{key}的使用期限已到。",
         "The time of key {key} is over.",
+    )
+    VERSION_NOT_NEXT = Words(
+        "新版本须是同一把密钥的第{wanted}版，与旧版同一用途、同一层级。",
+        "新版本須是同一把密鑰的第{wanted}版，與舊版同一用途、同一層級。",
+        "The new version must be version {wanted} of the same key, of the same purpose and level.",
+    )
+    ROTATION_DATES = Words(
+        "换版日期不成立：新版启用不得早于现在，旧卡校验期须晚于换版日。",
+        "換版日期不成立：新版啟用不得早於現在，舊卡校驗期須晚於換版日。",
+        "The dates do not hold: the change cannot lie in the past, and old cards must be verified"
+        " for some time after it.",
+    )
+    TOO_MANY_VERSIONS = Words(
+        "卡上一把密钥最多同时有{most}版，须等最旧一版停用。",
+        "卡上一把密鑰最多同時有{most}版，須等最舊一版停用。",
+        "A card holds at most {most} versions of a key; wait until the oldest has ended.",
     )
     COUNTER_SPENT = Words(
         "密钥{key}还可用{left}次，这次要用{wanted}次，没有办理。",
