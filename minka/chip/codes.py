@@ -40,6 +40,10 @@ _MONTHS_IN_1 = "养老保险费累计缴纳月数"
 """Tag 70 of version 1.0 has the length of a later code and is none (card-chip §7)."""
 
 
+_SPARE = {Kind.TEXT: (0,), Kind.DIGITS: (0, 1), Kind.BYTES: (), Kind.NESTED: ()}
+"""A code of one digit leaves half a byte."""
+
+
 @cache
 def table(name: str) -> Mapping[str, tuple[str, str]]:
     """The codes of one table of the standard, each with its Chinese and (if any) English name."""
@@ -72,7 +76,8 @@ def tables_of(file: CardFile, item: Item) -> tuple[tuple[int, str], ...]:
     if name is None or item.name_zh == _MONTHS_IN_1:
         return ()
     characters = item.length * (2 if item.kind is Kind.DIGITS else 1)
-    return ((characters, name),) if characters == len(next(iter(table(name)))) else ()
+    spare = characters - len(next(iter(table(name))))
+    return ((characters, name),) if spare in _SPARE[item.kind] else ()
 
 
 def meaning(file: CardFile, item: Item, value: str) -> tuple[str, str] | None:
