@@ -3,7 +3,7 @@
 | state    | move    | to       | who |
 |----------|---------|----------|-----|
 | -        | propose | proposed | the first signer |
-| proposed | sign    | signed   | a second, neither the first nor a beneficiary nor anyone with another duty |
+| proposed | sign    | signed   | a second, with no other duty and no gain by it |
 | signed, entering | enter | entering | each custodian once, his own component |
 | entering | combine | combined | the vault, when as many entered as the plan needs |
 | combined | compare | compared | the witness: check values read aloud from two places |
