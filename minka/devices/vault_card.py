@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Generic
 
+from minka.cipher.key_block import Export as BlockExport
 from minka.devices.vault_keeping import wipe
 from minka.devices.vault_machine import K, Machine
 from minka.devices.vault_shelf import Record, Shelf, Use
+from minka.keys.block import Blocked
 from minka.keys.vault import (
     ORDINARY,
     Export,
@@ -157,9 +159,10 @@ class CardVault(Generic[K]):
         """See ``VaultCustody.unwrap``."""
         outer = self._shelf.admit(under, (Purpose.TRANSPORT,), Use.NEW)
         self._may_begin(key, purpose, terms)
-        value = self._machine.unwrap(block, self._root(outer), key, purpose)
+        found = self._machine.unwrap(block, self._root(outer))
+        value = bytearray(found.key)
         try:
-            if len(value) * 8 != terms.bits:
+            if not _is_asked(found, key, purpose, terms):
                 raise KeyRefused(KeyReason.BAD_BLOCK)
             self._shelf.count(outer, 1, Use.NEW)
             return self._begin(key, purpose, terms, self._machine.take(key.algorithm, value))
@@ -248,6 +251,13 @@ class CardVault(Generic[K]):
         added = self._shelf.add(Record(facts, stored))
         self._loaded[key] = loaded
         return added
+
+
+def _is_asked(found: Blocked, key: KeyName, purpose: Purpose, terms: KeyTerms) -> bool:
+    """Whether a key block holds the key that is expected, and lets it go no further than asked."""
+    may_go = found.export is not BlockExport.NEVER or terms.export is Export.NEVER
+    same = found.name == key and found.purpose is purpose
+    return same and may_go and len(found.key) * 8 == terms.bits
 
 
 def _fits(condition: object) -> None:

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from minka.cipher.block_cipher import CHECK_BYTES, TRIPLE_DES_CHECK_BYTES
 from minka.cipher.card_key import AUTHENTICATION_BYTES, MAC_BYTES, Algorithm, pad
 from minka.cipher.octets import xor
-from minka.keys.vault import KeyFacts, KeyName, Purpose
+from minka.keys.block import Blocked
+from minka.keys.vault import KeyFacts
 
 K = TypeVar("K")
 """A key as the machine knows it: an object's handle, never bytes outside the soft vault."""
-
-SM4_CHECK_BYTES = 5
-DES_CHECK_BYTES = 3
 
 
 class Machine(Protocol[K]):
@@ -68,8 +67,8 @@ class Machine(Protocol[K]):
     def wrap(self, facts: KeyFacts, key: K, under: K) -> bytes:
         """A key block; ``NOT_EXPORTABLE`` from a machine that lets no key go."""
 
-    def unwrap(self, block: bytes, under: K, key: KeyName, purpose: Purpose) -> bytearray:
-        """The value in a key block, to be overwritten; ``BAD_BLOCK``."""
+    def unwrap(self, block: bytes, under: K) -> Blocked:
+        """What a key block holds; ``BAD_BLOCK``."""
 
     def check_value(self, key: K) -> bytes:
         """See ``KeyFacts.check_value``."""
@@ -101,14 +100,14 @@ def enciphered_by(algorithm: Algorithm, blocks: Callable[[bytes], bytes], plain:
 
 
 def check_value_by(algorithm: Algorithm, blocks: Callable[[bytes], bytes]) -> bytes:
-    """CMAC of a block of zeros cut to 5 bytes; for DES the first 3 of zeros enciphered."""
+    """CMAC of a block of zeros cut short; for DES the start of zeros enciphered."""
     size = algorithm.block
     zeros = blocks(bytes(size))
     if size == 8:
-        return zeros[:DES_CHECK_BYTES]
+        return zeros[:TRIPLE_DES_CHECK_BYTES]
     doubled = int.from_bytes(zeros) << 1
     subkey = (doubled & ((1 << 128) - 1)) ^ (0x87 if doubled >> 128 else 0)
-    return blocks(subkey.to_bytes(size))[:SM4_CHECK_BYTES]
+    return blocks(subkey.to_bytes(size))[:CHECK_BYTES]
 
 
 def spread(factors: bytes) -> bytes:

@@ -42,6 +42,15 @@ class Duty(Enum):
     DRILL = "drill"
 
 
+class Opening(Enum):
+    """Who opens a soft vault when its process starts."""
+
+    SHARES = "shares"
+    """Custodians, each with a share."""
+    ITSELF = "itself"
+    """A file beside it; for drills and demonstrations alone."""
+
+
 class Alignment(Enum):
     """How an SDF library lays out its structures; makers differ."""
 
@@ -80,6 +89,7 @@ class VaultSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     folder: Path
     kind: Kind = Kind.SOFT
     duty: Duty = Duty.PRODUCTION
+    opening: Opening = Opening.SHARES
     patience_ms: int = 5000
     """How long a client waits for an answer before the vault counts as gone."""
     machine_ms: int = 20000
@@ -105,6 +115,11 @@ class VaultSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         return self.folder / "vault.sealed"
 
     @property
+    def lock_file(self) -> Path:
+        """Held by the one process that may write the sealed file."""
+        return self.folder / "vault.lock"
+
+    @property
     def drill_file(self) -> Path:
         """The master key of a drill in clear, so that one file opens it; never in production."""
         return self.folder / "drill.key"
@@ -118,11 +133,13 @@ def read_settings(path: Path) -> VaultSettings:
     """The settings in a TOML file; relative paths count from the file's folder."""
     try:
         given = tomllib.loads(path.read_text("utf-8"))
-        found = msgspec.convert(given, VaultSettings)
+        found = msgspec.convert(given, VaultSettings, dec_hook=_path)
     except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as fault:
         raise BadSettings(f"{path.name}: {fault}") from None
     if found.kind is not Kind.SOFT and getattr(found, found.kind.value) is None:
         raise BadSettings(f"{path.name}: no table [{found.kind.value}]")
+    if found.opening is Opening.ITSELF and found.duty is Duty.PRODUCTION:
+        raise BadSettings(f"{path.name}: only a drill opens itself")
     return msgspec.structs.replace(found, folder=path.parent / found.folder)
 
 
@@ -130,3 +147,17 @@ def drill_settings(folder: Path) -> VaultSettings:
     """A soft vault in a folder, for drills and demonstrations; or what its settings file says."""
     path = folder / SETTINGS_NAME
     return read_settings(path) if path.exists() else VaultSettings(folder=folder, duty=Duty.DRILL)
+
+
+def as_json(settings: VaultSettings) -> bytes:
+    """Settings on their way to another process; no secret is among them."""
+    return msgspec.json.encode(settings, enc_hook=str)
+
+
+def from_json(text: bytes) -> VaultSettings:
+    """The reverse of ``as_json``."""
+    return msgspec.json.decode(text, type=VaultSettings, dec_hook=_path)
+
+
+def _path(kind: type, value: object) -> object:
+    return Path(str(value)) if kind is Path else value
