@@ -1,0 +1,1 @@
+"""The virtual card, the virtual PSAM, and their way into the real pcscd."""
