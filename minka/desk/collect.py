@@ -14,6 +14,7 @@ from minka.cards.number import mask
 from minka.cards.words import PROGRESS
 from minka.desk.act import Answer, Desk, Request, act
 from minka.desk.apply import record_step
+from minka.desk.chip_check import require_checked
 from minka.desk.loss import Agent
 from minka.desk.office import Office
 from minka.desk.refusals import DeskRefusal
@@ -196,6 +197,7 @@ def _collect(desk: Desk, command: CollectCard) -> Mapping[str, Any]:
         slip_used_at=found["redeemed_at"],
     )
     require(collect(card, terms, collecting))
+    require_checked(desk, card, found["region"], at)
     shown = [f"{p.owner.value}:{p.kind}" for p in command.papers]
     do(
         desk.connection,
