@@ -24,6 +24,7 @@ from minka.cipher.block_cipher import BlockCipher, cbc_decipher, cbc_encipher, c
 HEADER = 16
 LENGTH_BYTES = 2
 LONGEST = 9999
+LONGEST_OPTIONAL = 251
 _DIGITS = frozenset(b"0123456789ABCDEF")
 _PRINTABLE = frozenset(range(0x20, 0x7F))
 
@@ -90,6 +91,8 @@ class Header:
         return f"{fixed}{self.version}{self.export.value}{count:02}00{blocks}"
 
     def _blocks(self) -> tuple[int, str]:
+        if any(len(body) > LONGEST_OPTIONAL for _, body in self.optional):
+            raise ValueError("an optional block has at most 251 characters")
         text = "".join(f"{name}{4 + len(body):02X}{body}" for name, body in self.optional)
         block = self.form.cipher.block
         if not len(text) % block:
