@@ -1,7 +1,8 @@
-"""The keys of a card by name: their number in a command, and what each opens (card-chip §9.2).
+"""The keys of a card by name, and the number a command gives each (card-chip §9.2).
 
 A name is the standard's: ``UK1DF01`` is the first update key of DF01. Numbers that no open source
-gives are settings; ``BENCH`` holds the bench's own for them, marked so (card-chip §22).
+gives are settings; ``BENCH`` holds the bench's own for them, marked so (card-chip §22). The
+table of the keys room holds the same numbers with level and purpose; a test compares the two.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from types import MappingProxyType
 
 from minka.chip.filespec import ENVIRONMENT
 
-IRK, STK, UKSSSE, BK, PUK, RKSSSE = "IRK", "STK", "UKSSSE", "BK", "PUK", "RKSSSE"
+IRK, STK, UKSSSE, BK, PUK, RKSSSE = "IRK", "STKSSSE", "UKSSSE", "BK", "PUK", "RKSSSE"
 DPK, DLK, DTK, DSK = "DPK", "DLK", "DTK", "DSK"
 
 KNOWN: Mapping[str, int] = MappingProxyType(
@@ -31,11 +32,11 @@ KNOWN: Mapping[str, int] = MappingProxyType(
 
 BENCH: Mapping[str, int] = MappingProxyType(
     {f"UK{n}DF01": 0x83 + int(n, 16) for n in "789AB"}
-    | {"LKDF01": 0x8F, "LKDF02": 0x8F, DSK: 0x88}
     | {f"STKDF0{n}": 0x82 for n in (5, 6, 7)}
-    | {"UK1DF05": 0x84, "LKDF06": 0x83, "UK1DF06": 0x84, "UK2DF06": 0x85, "RK1DF06": 0x86}
+    | {DSK: 0x8A, "UK1DF05": 0x84}
+    | {"LKDF06": 0x83, "RK1DF06": 0x84, "UK1DF06": 0x85, "UK2DF06": 0x86}
     | {"RK1DF07": 0x84, "UK1DF07": 0x85, "RK2DF07": 0x86, "UK2DF07": 0x87}
-    | {"LKDF07": 0x83, "RK3DF07": 0x88, "UK3DF07": 0x89}
+    | {"RK3DF07": 0x88, "UK3DF07": 0x89}
 )
 """The bench's own numbers where the standard's are not published; never law."""
 
@@ -55,7 +56,7 @@ def owner(key: str) -> str:
 
 def messaging(application: str) -> str:
     """The key of secure messaging in an application or the environment."""
-    return STK if application == ENVIRONMENT else f"STK{application}"
+    return f"STK{application}"
 
 
 def blocking(application: str) -> str:

@@ -129,7 +129,9 @@ def read(item: Item, raw: bytes) -> Reading:
     if is_empty(item, raw) or (item.parts and item.tag and raw == empty(item)):
         return Reading(raw, None, Remark.EMPTY)
     meaning = meaning_of(item)
-    if meaning is Meaning.TEXT or _packed_too_long(item, raw):
+    if _packed_certificate(item, raw):
+        return _read_digits(item, raw, Meaning.DIGITS)
+    if meaning is Meaning.TEXT or _written_as_text(item, raw):
         return _read_text(item, raw)
     if meaning in (Meaning.BYTES, Meaning.NESTED):
         return Reading(raw, raw, _length_remark(item, raw))
@@ -159,13 +161,15 @@ def is_empty(item: Item, raw: bytes) -> bool:
             return not raw.strip(b"\xff") or not raw.strip(b"\0")
 
 
-def _packed_too_long(item: Item, raw: bytes) -> bool:
-    """Digits in as many bytes as there would be characters: they were written as text.
+def _written_as_text(item: Item, raw: bytes) -> bool:
+    """Digits in as many bytes as there would be characters."""
+    return meaning_of(item) is Meaning.DIGITS and len(raw) == 2 * item.length and raw.isdigit()
 
-    Two readings of one item stand in the standard itself (tag 55: sixteen characters, or digits in
-    eight bytes); the card's length decides.
-    """
-    return meaning_of(item) is Meaning.DIGITS and len(raw) == 2 * item.length
+
+def _packed_certificate(item: Item, raw: bytes) -> bool:
+    """Tag 55 stands in the standard as sixteen characters and as digits in eight bytes: the card's
+    length decides (card-chip §5.8, notes)."""
+    return item.tag == 0x55 and item.kind is Kind.TEXT and 2 * len(raw) == item.length
 
 
 def _encoded(item: Item, text: str) -> bytes:
