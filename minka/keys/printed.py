@@ -12,6 +12,7 @@ from datetime import datetime
 from minka.cipher.field import digest
 from minka.keys.ceremony import Ceremony, CeremonyState, Mode
 from minka.keys.spoken import grouped
+from minka.keys.wording import ACTS, PURPOSES, STEPS
 from minka.kit.clock import CHINA
 from minka.kit.words import Words
 
@@ -58,10 +59,10 @@ def _lines(ceremony: Ceremony, language: str) -> Iterator[str]:
     key = f"{plan.key.name} v{plan.key.version} {plan.key.algorithm.name}"
     for name, value in (
         ("number", plan.number),
-        ("act", plan.act.value),
+        ("act", ACTS[plan.act].say(language)),
         ("key", key),
-        ("purpose", plan.purpose.value),
-        ("state", ceremony.state.value),
+        ("purpose", PURPOSES[plan.purpose].say(language)),
+        ("state", STEPS[ceremony.state].say(language)),
         *(
             ("signed" if place else "proposed", f"{_at(signature.at)} {signature.staff}")
             for place, signature in enumerate(request.signatures)

@@ -230,6 +230,16 @@ class KeyRefusal(Reason):
         "密鑰塊被改動過，或不是用這把密鑰加密的，沒有導入。",
         "The key block was changed or does not open with this key, so it was not taken in.",
     )
+    ALREADY_HELD = Words(
+        "加密机里已有密钥{key}第{version}版，没有覆盖。",
+        "加密機裡已有密鑰{key}第{version}版，沒有覆蓋。",
+        "The vault already holds version {version} of key {key}; nothing was overwritten.",
+    )
+    WRONG_LENGTH = Words(
+        "分散因子、随机数或数据的长度不对，没有计算。",
+        "分散因子、隨機數或資料的長度不對，沒有計算。",
+        "A factor, a challenge or the data has a wrong length, so nothing was computed.",
+    )
 
 
 FROM_VAULT: dict[KeyReason, KeyRefusal] = {
@@ -241,6 +251,9 @@ FROM_VAULT: dict[KeyReason, KeyRefusal] = {
     KeyReason.NOT_EXPORTABLE: KeyRefusal.NOT_EXPORTABLE,
     KeyReason.ALGORITHM: KeyRefusal.ALGORITHM,
     KeyReason.BAD_BLOCK: KeyRefusal.BAD_BLOCK,
+    KeyReason.BAD_LENGTH: KeyRefusal.WRONG_LENGTH,
+    KeyReason.BAD_PARTS: KeyRefusal.COMPONENT_WRONG,
+    KeyReason.EXISTS: KeyRefusal.ALREADY_HELD,
     KeyReason.SEALED: KeyRefusal.SEALED,
 }
 """The sentence for every reason a vault gives; ``VaultGone`` is ``VAULT_GONE``."""

@@ -3,7 +3,8 @@
 One byte is one word of ``words.csv``: 256 pairs of a Chinese and an English word of one meaning,
 chosen by us so that no two sound alike (no two Chinese words share their pinyin once tones and the
 sounds that dialects mix are put aside, no two English words differ by one letter only). Words are
-grouped by fours, and a last word over all of them tells when one was left out or two changed place.
+grouped by fours; a last word over all of them tells, 255 times of 256, when one was left out or two
+changed place.
 """
 
 from __future__ import annotations
