@@ -94,6 +94,8 @@ class Desk:
     person_id: int = 0
     hotline: str = ""
     attempt: Mapping[str, Any] = field(default_factory=dict)
+    signed_act: int = 0
+    """The act of two people that is being carried out."""
 
     @property
     def keys(self) -> FieldKeys:

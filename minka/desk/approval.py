@@ -84,9 +84,11 @@ def _propose(desk: Desk, command: Propose) -> Mapping[str, Any]:
     desk.person_id = privileged.about(desk, command.content)
     at = desk.now()
     signer = _signer(desk, privileged.proposers, at)
-    beneficiary = _beneficiary(desk, command)
+    gainers = sorted(set(privileged.gains(desk, command.content)))
+    beneficiary = " ".join(gainers) or _beneficiary(desk, command)
     if signer["person_id"] == desk.person_id or desk.request.actor == beneficiary:
         raise turn(DeskRefusal.SAME_PERSON)
+    _gains_nothing(desk, signer, gainers)
     content = {name: str(value) for name, value in command.content.items()}
     content_hash = _hash(command.act, content, beneficiary)
     proposed = {
@@ -101,6 +103,13 @@ def _propose(desk: Desk, command: Propose) -> Mapping[str, Any]:
         "approval.add_proposal",
         {**proposed, "act": command.act, "content": Jsonb(content), "expires_at": expires_at},
     )
+    for each in gainers:
+        do(
+            desk.connection,
+            "approval.add_beneficiary",
+            act_id=proposed["act_id"],
+            staff_number=each,
+        )
     _sign(desk, proposed, "propose")
     facts = {
         "act_id": proposed["act_id"],
@@ -123,8 +132,12 @@ def _approve(desk: Desk, command: Approve) -> Mapping[str, Any]:
     signer = _signer(desk, privileged.approvers, at)
     _still_open(found, command, at)
     _stands_apart(desk, found, signer)
+    named = rows(desk.connection, "approval.beneficiaries", act_id=command.act_id)
+    gainers = [each["staff_number"] for each in named]
+    _gains_nothing(desk, signer, [*gainers, *privileged.gains(desk, found["content"])])
     signed = {name: found[name] for name in ("act_id", "content_hash", "beneficiary")}
     _sign(desk, {**signed, "at": at}, "approve")
+    desk.signed_act = command.act_id
     done = privileged.perform(desk, found["content"])
     facts = {"act_id": command.act_id, "act": found["act"], "approved_at": at, **done}
     signers = {"proposed_by": found["proposed_by"], "content_hash": command.content_hash}
@@ -148,6 +161,14 @@ def _stands_apart(desk: Desk, found: Row, signer: Row) -> None:
     persons = [signer["person_id"], first["person_id"] if first else None]
     same = persons[0] is not None and persons[0] in (persons[1], desk.person_id)
     if same or desk.request.actor in (found["proposed_by"], found["beneficiary"]):
+        raise turn(DeskRefusal.SAME_PERSON)
+
+
+def _gains_nothing(desk: Desk, signer: Row, gainers: Iterable[str]) -> None:
+    """Nobody signs what he gains by, under whatever staff number."""
+    named = list(gainers)
+    persons = {p["person_id"] for p in rows(desk.connection, "approval.persons", staff=named)}
+    if desk.request.actor in named or signer["person_id"] in persons:
         raise turn(DeskRefusal.SAME_PERSON)
 
 

@@ -10,18 +10,19 @@
 | suspend_settlement | receipt, months | online settlement of a person is suspended |
 | resume_settlement | receipt, reason | and resumed before its time |
 
-The acts on an account (``adjust_account`` and three more) are in ``desk.ledger_signed``.
+The acts on an account (``adjust_account`` and three more) are in ``desk.ledger_signed``, those on
+keys (``generate_key`` and eleven more) in ``desk.keys_signed``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from minka.cards.card import Card
-from minka.desk import ledger_signed
+from minka.desk import keys_signed, ledger_signed
 from minka.desk.act import Desk
 from minka.desk.apply import record_step
 from minka.desk.collect import application_of, strike_out
@@ -38,6 +39,11 @@ from minka.store.connection import Connection, Row, insert, row, rows
 Content: TypeAlias = Mapping[str, Any]
 
 
+def nobody(_desk: Desk, _content: Content) -> Iterable[str]:
+    """Nobody gains but the person the act is about."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class PrivilegedAct:
     """One act of two people."""
@@ -47,6 +53,8 @@ class PrivilegedAct:
     """The person it is about, who is its beneficiary; locks nothing that the act would not."""
     proposers: frozenset[str]
     approvers: frozenset[str]
+    gains: Callable[[Desk, Content], Iterable[str]] = nobody
+    """The staff numbers of others who gain by it; none of them signs."""
 
 
 def _of_message(desk: Desk, content: Content) -> int:
@@ -164,11 +172,23 @@ _CHECKERS = frozenset({"reviewer"})
 _CLERKS = frozenset({"counter_clerk", "reviewer"})
 _MEDICAL = frozenset({"medical_staff", "reviewer"})
 _KEEPERS = frozenset({"reviewer", "security_administrator"})
-_MEDICAL = frozenset({"medical_staff", "reviewer"})
+_KEY_KEEPERS = frozenset({"key_keeper"})
+_GUARDS = frozenset({"security_administrator"})
 _ON_ACCOUNTS = {
     name: PrivilegedAct(perform, ledger_signed.about, _MEDICAL, _CHECKERS)
     for name, perform in ledger_signed.PERFORM.items()
 }
+ON_KEYS = {
+    name: PrivilegedAct(
+        perform,
+        keys_signed.ABOUT[name],
+        _KEY_KEEPERS | _GUARDS if name in keys_signed.STOPS else _KEY_KEEPERS,
+        _KEY_KEEPERS | _GUARDS if name in keys_signed.STOPS else _GUARDS,
+        keys_signed.gains,
+    )
+    for name, perform in keys_signed.PERFORM.items()
+}
+"""Acts on keys: the key keeper proposes, the security administrator signs; ``desk.keys_signed``."""
 
 ACTS: Mapping[str, PrivilegedAct] = {
     "release_quarantine": PrivilegedAct(_release_quarantine, _of_message, _KEEPERS, _KEEPERS),
@@ -179,4 +199,5 @@ ACTS: Mapping[str, PrivilegedAct] = {
     "suspend_settlement": PrivilegedAct(suspend_signed, about_sign, _MEDICAL, _CHECKERS),
     "resume_settlement": PrivilegedAct(lift_signed, about_sign, _MEDICAL, _CHECKERS),
     **_ON_ACCOUNTS,
+    **ON_KEYS,
 }

@@ -28,8 +28,17 @@ where s.act_id is null and a.expires_at > %(now)s and a.act = any(%(acts)s)
 order by a.proposed_at limit 200
 
 -- name: operator
-select staff_number, role, region, person_id, valid_until from operator
-where staff_number = %(staff_number)s
+-- Held until the end of the act: nobody's post ends between his signature and its commit.
+select staff_number, role, region, person_id, valid_until from operator_held(%(staff_number)s)
+
+-- name: add_beneficiary
+insert into two_person_beneficiary (act_id, staff_number) values (%(act_id)s, %(staff_number)s)
+
+-- name: beneficiaries
+select staff_number from two_person_beneficiary where act_id = %(act_id)s order by staff_number
+
+-- name: persons
+select person_id from operator where staff_number = any(%(staff)s) and person_id is not null
 
 -- name: staff_of_person
 select staff_number from operator where person_id = %(person_id)s order by staff_number limit 1

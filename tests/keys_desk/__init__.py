@@ -1,0 +1,1 @@
+"""Keys in the register: acts of two people, ceremonies, use, the command line and the pages."""
