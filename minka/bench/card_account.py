@@ -53,7 +53,7 @@ class Account:
 
     def __bytes__(self) -> bytes:
         counters = self.loads.to_bytes(2) + self.purchases.to_bytes(2)
-        sums = b"".join(sum.to_bytes(4) for sum in (self.balance, self.self_paid, self.pooled))
+        sums = b"".join(n.to_bytes(4) for n in (self.balance, self.self_paid, self.pooled))
         return counters + sums + self.year + self.starting
 
 

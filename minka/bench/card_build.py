@@ -8,8 +8,8 @@ chip, then the environment's, then each folder's own.
 |---|---|---|
 | CREATE FILE | 80 E0 00 00 Lc | kind, identifier 2, need, read key, write key, size 2, record, |
 | | | records, algorithm, name; after EXTERNAL AUTHENTICATION with the master key (01) |
-| CREATE KEY | 84 D4 00 00 Lc | enciphered (usage, number, version, algorithm, limit, 000000, key), |
-| | | MAC |
+| CREATE KEY | 84 D4 00 00 Lc | enciphered (usage, number, version, algorithm, limit, 000000, |
+| | | key), MAC |
 | CHANGE KEY | 84 D4 01 00 Lc | enciphered (usage, number, version, key), MAC |
 | SET PIN | 80 F0 01 00 Lc | limit, PIN; after the master key |
 | SET LIFE | 80 F0 00 state | after the master key; only onward |

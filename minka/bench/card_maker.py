@@ -24,7 +24,8 @@ from minka.cipher.card_key import Algorithm
 from minka.kit.secret import Clear
 
 NOTHING: Mapping[str, Filling] = MappingProxyType({})
-NEW_ACCOUNT = Account(0, 0, 0, 0, 0, bytes.fromhex("2024"), bytes.fromhex("0101"))
+NEW_ACCOUNT = Account(0, 0, 0, 0, 0, bytes(2), bytes(2))
+"""As a chip is born; the first purchase sets the year, UPDATE STARTING DAY the day."""
 
 
 @dataclass(frozen=True, slots=True)

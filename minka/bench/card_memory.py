@@ -95,6 +95,7 @@ class Memory:
         note = b"".join(
             place.to_bytes(3) + len(octets).to_bytes(2) + octets for place, octets in writes
         )
+        assert len(note) <= len(self.journal) - SEAL, "a write longer than the journal"
         put = self.power.put
         put(self.journal, SEAL, note)
         put(self.journal, 0, _seal(note))

@@ -221,7 +221,7 @@ def _keys(shape: Shape, entries: list[Entry]) -> Iterator[KeyPlace]:
         applications=(*STANDARD, *INFORMATIVE),
         held={"*": Root.MINISTRY},
     )
-    for load in script:
+    for load in (*script[-1:], *script[:-1]):  # the maker's key already has the first slot
         if load.df not in (*folders, "SSSE"):
             continue
         folder = folders.get(load.df, 0)
