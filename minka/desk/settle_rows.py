@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from psycopg.pq.abc import PGresult
 
 from minka.care.entry import NUMBERS, Entry
 from minka.care.state import Coverage, Earlier, Upload, Visit
-from minka.store.hot.arrays import BYTEA, TEXT, TIMESTAMPTZ, eight, eights, row_of, strings
+from minka.store.hot.arrays import (
+    BYTEA,
+    INT8,
+    TEXT,
+    TIMESTAMPTZ,
+    columns,
+    eight,
+    eights,
+    row_of,
+    strings,
+)
 
 _COVERAGE = row_of(20)
 _INSTANTS = row_of(5)
@@ -19,6 +30,8 @@ _EARLIER = row_of(7)
 _ENTRY = row_of(NUMBERS)
 _UNDOING = row_of(6)
 _EIGHT = eight.unpack
+_WRITTEN = [INT8] * NUMBERS + [TIMESTAMPTZ] * 2 + [INT8] * 10
+"""The types of ``write``: the entry's numbers, its instant, the instant read, the new state."""
 
 
 class Now(NamedTuple):
@@ -127,18 +140,16 @@ def keys_of(result: PGresult) -> set[tuple[int, int]]:
     }
 
 
+_numbers: Callable[[Entry], tuple[int, ...]] = itemgetter(slice(NUMBERS))
+
+
 def written(moves: Sequence[tuple[Entry, Now]]) -> list[bytes]:
     """The parameters of the query ``write``."""
-    columns = list(zip(*(entry for entry, _ in moves), strict=True))
-    nows = list(zip(*(now for _, now in moves), strict=True))
-    at, _reason, trace, content_hash = columns[NUMBERS:]
+    rows: list[tuple[int, ...]] = [(*_numbers(entry), entry.at, *now) for entry, now in moves]
     return [
-        *map(eights, columns[:NUMBERS]),
-        eights(at, TIMESTAMPTZ),
-        eights(nows[0], TIMESTAMPTZ),
-        *map(eights, nows[1:]),
-        strings(trace, BYTEA),
-        strings(content_hash, BYTEA),
+        *columns(rows, _WRITTEN),
+        strings([entry.trace for entry, _ in moves], BYTEA),
+        strings([entry.content_hash for entry, _ in moves], BYTEA),
     ]
 
 

@@ -22,12 +22,14 @@ import structlog
 from minka.desk.care_book import number_rule, read_book
 from minka.desk.office import Office
 from minka.desk.settle_lane import Lane
+from minka.desk.visit_lane import VisitLane
 from minka.doors import settings
 from minka.doors.host.keys import soft_keys
 from minka.doors.host.server import HostDoor
 from minka.doors.host.server import serve as serve_host
 from minka.doors.host.terminals import TerminalShelf
 from minka.doors.insurance import asking, charging, pharmacy, settling, sign, visiting
+from minka.doors.insurance.batched import Batched
 from minka.doors.insurance.core import Core
 from minka.doors.insurance.http import Connection
 from minka.doors.insurance.sessions import Sessions
@@ -41,6 +43,7 @@ from minka.wire.iso8583.dialect import read as dialect
 
 PATH = b"/insurance"
 LANES = 2
+"""Of a switch with one worker; one each where there are more, which makes the batches larger."""
 LOOK_AGAIN_S = 1
 MOST_WAITING = 1500
 """Requests that may wait in a lane; at ten thousand a second that is a sixth of a second."""
@@ -73,11 +76,12 @@ class Switch:
         self._looking: asyncio.Task[None] | None = None
         self._look_task: asyncio.Future[None] | None = None
         self._host: HostDoor | None = None
+        self._visits: VisitLane | None = None
 
     async def start(self) -> int:
         """Open the lanes and the doors; gives the insurance door's port."""
         await self.core.by_hand(self._look)
-        for _ in range(LANES):
+        for _ in range(LANES if self.places.workers == 1 else 1):
             lane = Lane(
                 self.url, lambda: self.core.book, self._number, fence=self._fence, most=MOST_WAITING
             )
@@ -85,6 +89,11 @@ class Switch:
             self.core.lanes.append(lane)
         for room in (sign, settling, visiting, charging, pharmacy, asking):
             self.core.handlers.update(room.HANDLERS)
+        self._visits = VisitLane(
+            self.url, self.office, lambda: self.core.book, self._number, most=MOST_WAITING
+        )
+        self._visits.start()
+        self.core.handlers.update(Batched(self._visits).handlers())
         loop = asyncio.get_running_loop()
         made: Callable[[], Connection] = lambda: Connection(self.core.receive, PATH, self.open)  # noqa: E731
         server = await loop.create_server(
@@ -120,6 +129,8 @@ class Switch:
             self._looking.cancel()
         for lane in self.core.lanes:
             await lane.stop()
+        if self._visits:
+            await self._visits.stop()
         self.core.hands.shutdown(cancel_futures=True)
 
     def _look(self) -> None:
