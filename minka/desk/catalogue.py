@@ -140,12 +140,27 @@ def terms_of(
         item = known.get(place)
         if item is None:
             raise turned(VisitRefusal.ITEM_UNKNOWN, line=charge.line, code=charge.code)
-        try:
-            ratio = _ratio(item["class"], item["ratio_e4"], area, charge.served_on)
-        except NoBenefits:
-            raise turned(VisitRefusal.ITEM_UNKNOWN, line=charge.line, code=charge.code) from None
-        made.append(Terms(item["class"], item["kind"], item["limit_e6"], ratio))
+        said = Said(item["class"], item["kind"], item["limit_e6"], item["ratio_e4"])
+        made.append(terms_in(area, charge, said))
     return made
+
+
+class Said(NamedTuple):
+    """What a catalogue says of an item; the ratio is None where it names none."""
+
+    cls: int
+    kind: str
+    limit_e6: int | None
+    ratio_e4: int | None
+
+
+def terms_in(area: Area, charge: Charge, said: Said) -> Terms:
+    """The terms of a line in an area, by what the catalogue says of its item."""
+    try:
+        ratio = _ratio(said.cls, said.ratio_e4, area, charge.served_on)
+    except NoBenefits:
+        raise turned(VisitRefusal.ITEM_UNKNOWN, line=charge.line, code=charge.code) from None
+    return Terms(said.cls, said.kind, said.limit_e6, ratio)
 
 
 def _ratio(cls: int, ratio_e4: int | None, area: Area, on: date) -> int:

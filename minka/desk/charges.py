@@ -11,17 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from minka.care.plan import VisitKind
 from minka.care.state import Upload, standing, uncovered
-from minka.desk.catalogue import Charge, Line, check, line_of, parts_of, returned, terms_of
+from minka.desk.catalogue import Charge, Line, Terms, check, line_of, parts_of, returned, terms_of
 from minka.desk.visit import OUTPATIENT, STAY, earlier_of, open_one
 from minka.desk.visit_act import Facts, Scene, Work, turned
 from minka.desk.visit_refusals import VisitRefusal
 from minka.kit.clock import CHINA
-from minka.store.connection import insert, rows
+from minka.store.connection import Row, insert, rows
 
 EVERYTHING = "0000"
 """The batch or line that stands for all."""
@@ -42,6 +43,15 @@ class Sheet:
     uploads: list[Upload] = field(default_factory=list)
     lines: dict[str, Placed] = field(default_factory=dict)
 
+    def put(self, uploaded: Row) -> None:
+        """The lines of the next upload stand from now on; those of a counter-row no longer."""
+        for one in uploaded["lines"]:
+            if uploaded["counters"]:
+                self.lines.pop(one["line"], None)
+            else:
+                line = line_of(one, uploaded["batch"])
+                self.lines[one["line"]] = Placed(uploaded["fee_no"], line)
+
     def returns_of(self, name: str) -> list[Placed]:
         """The lines that give back part of a line."""
         return [each for each in self.lines.values() if each.line.charge.first == name]
@@ -49,16 +59,16 @@ class Sheet:
 
 def sheet_of(scene: Scene, visit_no: int) -> Sheet:
     """The charges of a visit as they stand."""
+    return added_up(rows(scene.connection, "visit.uploads", visit_no=visit_no))
+
+
+def added_up(uploaded: Iterable[Row]) -> Sheet:
+    """The same from the rows of its uploads, in their order."""
     sheet = Sheet()
-    for each in rows(scene.connection, "visit.uploads", visit_no=visit_no):
-        stored, counters = each.pop("lines"), each.pop("counters")
-        batch = each["batch"]
-        sheet.uploads.append(Upload(**{**each, "batch": batch.encode()}))
-        for one in stored:
-            if counters:
-                sheet.lines.pop(one["line"], None)
-            else:
-                sheet.lines[one["line"]] = Placed(each["fee_no"], line_of(one, batch))
+    for each in uploaded:
+        sheet.put(each)
+        sums = {name: each[name] for name in Upload._fields}
+        sheet.uploads.append(Upload(**{**sums, "batch": each["batch"].encode()}))
     return sheet
 
 
@@ -71,24 +81,46 @@ def upload(visit_no: int, charges: Sequence[Charge], bases: frozenset[VisitKind]
             raise turned(VisitRefusal.DISCHARGED)
         sheet = sheet_of(scene, visit_no)
         lines = split_all(scene, charges, sheet)
-        for batch in dict.fromkeys(each.charge.batch for each in lines):
-            write(scene, visit_no, [each for each in lines if each.charge.batch == batch])
+        for of_one in by_batch(lines):
+            write(scene, visit_no, of_one)
         return {"lines": [each.stored() for each in lines]}
 
     return work
 
 
+def by_batch(lines: Sequence[Line]) -> list[list[Line]]:
+    """The lines of each batch, in the order in which the batches are first named."""
+    named: dict[str, list[Line]] = {}
+    for each in lines:
+        named.setdefault(each.charge.batch, []).append(each)
+    return list(named.values())
+
+
 def split_all(scene: Scene, charges: Sequence[Charge], sheet: Sheet) -> list[Line]:
     """Every line with its split; a refusal names the first line that is wrong."""
-    today = scene.at.astimezone(CHINA).date()
+    provider = scene.message.provider
+
+    def terms(fresh: Sequence[Charge]) -> list[Terms]:
+        area = scene.book.areas[provider.area]
+        return terms_of(
+            scene.connection, fresh, area=area, provider=provider, coverage=scene.coverage
+        )
+
+    return split_lines(charges, sheet, scene.at.astimezone(CHINA).date(), terms)
+
+
+def split_lines(
+    charges: Sequence[Charge],
+    sheet: Sheet,
+    today: date,
+    terms_for: Callable[[Sequence[Charge]], list[Terms]],
+) -> list[Line]:
+    """The same from values in hand; ``terms_for`` gives the catalogue's word on fresh lines."""
     for each in charges:
         check(each, today)
     _one_disease(charges, sheet)
     fresh = [each for each in charges if not each.first]
-    provider = scene.message.provider
-    area = scene.book.areas[provider.area]
-    found = terms_of(scene.connection, fresh, area=area, provider=provider, coverage=scene.coverage)
-    terms = {id(each): one for each, one in zip(fresh, found, strict=True)}
+    terms = {id(each): one for each, one in zip(fresh, terms_for(fresh), strict=True)}
     made = []
     for each in charges:
         if each.line in sheet.lines or each.line == EVERYTHING:
@@ -120,25 +152,32 @@ def _one_disease(charges: Sequence[Charge], sheet: Sheet) -> None:
 
 def write(scene: Scene, visit_no: int, lines: Sequence[Line], *, counters: int = 0) -> None:
     """One row of charges: the lines of one batch, added up."""
-    own, over, first, scope = (sum(each.parts[n] for each in lines) for n in range(4))
     insert(
         scene.connection,
         "visit.charge",
         {
             "visit_no": visit_no,
             "person_id": scene.coverage.person_id,
-            "batch": lines[0].charge.batch,
             "at": scene.at,
-            "served_on": last_day(lines),
             "counters": counters,
-            "total": own + over + first + scope,
-            "own_pay": own,
-            "over_limit": over,
-            "self_first": first,
-            "in_scope": scope,
             "lines": Jsonb([each.stored() for each in lines]),
+            **sums_of(lines),
         },
     )
+
+
+def sums_of(lines: Sequence[Line]) -> dict[str, Any]:
+    """What a row of charges says of its lines: their batch, their last day, their sums."""
+    own, over, first, scope = (sum(each.parts[n] for each in lines) for n in range(4))
+    return {
+        "batch": lines[0].charge.batch,
+        "served_on": last_day(lines),
+        "total": own + over + first + scope,
+        "own_pay": own,
+        "over_limit": over,
+        "self_first": first,
+        "in_scope": scope,
+    }
 
 
 def last_day(lines: Iterable[Line]) -> date:

@@ -1,4 +1,4 @@
-"""What is bought at a pharmacy: lines and bill in one message, quoted or settled."""
+"""What is bought at a pharmacy: lines and bill in one message, quoted."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from minka.care.state import Coverage, Outstanding
 from minka.desk.act import Turned
 from minka.desk.care_book import CareBook
 from minka.desk.catalogue import Charge, Line
-from minka.desk.charges import Sheet, last_day, split_all, write
+from minka.desk.charges import Sheet, last_day, split_all
 from minka.desk.office import Office
-from minka.desk.visit import Opening, admit_person, open_visit, shown_of
-from minka.desk.visit_act import Facts, Message, Scene, Work, coverage_of, turned
+from minka.desk.visit import Opening, shown_of
+from minka.desk.visit_act import Facts, Message, Scene, coverage_of, turned
 from minka.desk.visit_refusals import VisitRefusal
 from minka.kit.outcome import Refused
 from minka.store.connection import row
@@ -29,19 +29,6 @@ class Quoted:
     due: Outstanding
     lines: Facts
     shown: str
-
-
-def buy(opening: Opening, charges: Sequence[Charge], total: int) -> Work:
-    """2102, first half: the purchase with its lines is written down, so that it can be settled."""
-
-    def work(scene: Scene) -> Facts:
-        admit_person(scene, opening)
-        lines = _lines(scene, charges, total)
-        number = open_visit(scene, opening)
-        write(scene, number, lines)
-        return {"mdtrt_id": str(number), "lines": [each.stored() for each in lines]}
-
-    return work
 
 
 def quote(

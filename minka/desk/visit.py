@@ -12,7 +12,7 @@ A visit opened on a card is bound to that card: a later settlement by card needs
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -88,11 +88,21 @@ def register(opening: Opening) -> Work:
 
 def admit_person(scene: Scene, opening: Opening) -> None:
     """Whether this person, with what he shows, may be treated here on this insurance."""
-    coverage, provider = scene.coverage, scene.message.provider
+
+    def who() -> int:
+        return who_shows(scene.connection, scene.office.keys, opening.showing, scene.at)
+
+    admit(scene.coverage, scene.message.provider, opening, at=instant(scene.at), who=who)
+
+
+def admit(
+    coverage: Coverage, provider: Provider, opening: Opening, *, at: int, who: Callable[[], int]
+) -> None:
+    """The same from values in hand; ``who`` finds the person whom a credential names."""
     on = day_number(opening.begun_at.astimezone(CHINA).date())
     wrong: Reason | None = (
-        may_settle(coverage, provider.contracts, on=on, at=instant(scene.at))
-        or shows_wrong(scene.connection, scene.office.keys, coverage, opening.showing, at=scene.at)
+        may_settle(coverage, provider.contracts, on=on, at=at)
+        or shown_wrong(coverage, opening.showing, at, who)
         or (CareRefusal.SCHEME_WRONG if opening.scheme != coverage.scheme else None)
     )
     if wrong is not None:
@@ -103,13 +113,20 @@ def shows_wrong(
     connection: Connection, keys: FieldKeys, coverage: Coverage, showing: Showing, *, at: datetime
 ) -> CareRefusal | None:
     """Why what was shown does not stand for this person at an instant, or None."""
+    return shown_wrong(
+        coverage, showing, instant(at), lambda: who_shows(connection, keys, showing, at)
+    )
+
+
+def shown_wrong(
+    coverage: Coverage, showing: Showing, at: int, who: Callable[[], int]
+) -> CareRefusal | None:
+    """The same from values in hand."""
     if showing.credential == Credential.CARD:
         number = showing.number.reveal().encode()
         ask = Ask(showing.credential, number, 0, None, AccountUse.NO, 0)
-        return may_show(coverage, ask, instant(at))
-    if who_shows(connection, keys, showing, at) == coverage.person_id:
-        return None
-    return CareRefusal.CREDENTIAL_WRONG
+        return may_show(coverage, ask, at)
+    return None if who() == coverage.person_id else CareRefusal.CREDENTIAL_WRONG
 
 
 def who_shows(connection: Connection, keys: FieldKeys, showing: Showing, at: datetime) -> int:
@@ -153,9 +170,17 @@ def shown_of(connection: Connection, keys: FieldKeys, coverage: Coverage, med_ty
     person = the_row(connection, "visit.shown", person_id=coverage.person_id)
     number = keys.unseal(people.NUMBER, person["number_sealed"])
     born = person["born_on"].isoformat() if person["born_on"] else ""
-    masks = (person["name_mask"].replace("|", ""), person["number_mask"])
+    masks = (person["name_mask"], person["number_mask"])
+    return shown_text(masks, number, born, coverage=coverage, med_type=med_type)
+
+
+def shown_text(
+    masks: tuple[str, str], number: Clear, born: str, *, coverage: Coverage, med_type: int
+) -> str:
+    """The same from values in hand: the masks of name and number, and an ISO day or nothing."""
     kinds = (coverage.psn_type, coverage.civil, med_type)
-    return "|".join(map(str, (*masks, sex_of(number), born, *kinds)))
+    name = masks[0].replace("|", "")
+    return "|".join(map(str, (name, masks[1], sex_of(number), born, *kinds)))
 
 
 def sex_of(number: Clear) -> str:
@@ -171,11 +196,16 @@ def change(visit_no: int, med_type: int, basis: int, details: Facts) -> Work:
         known = open_one(scene, visit_no, OUTPATIENT)
         if basis != known.basis and settled_now(scene, visit_no):
             raise turned(VisitRefusal.SOMETHING_SETTLED)
-        kind = {"med_type": med_type, "basis": basis, "kind": basis * 10_000 + med_type}
-        step(scene, visit_no, "changed", {**details, **kind})
+        step(scene, visit_no, "changed", changed_to(med_type, basis, details))
         return {}
 
     return work
+
+
+def changed_to(med_type: int, basis: int, details: Facts) -> Facts:
+    """What the step of a change says; ``kind`` is one number, so that the last is a maximum."""
+    kind = {"med_type": med_type, "basis": basis, "kind": basis * 10_000 + med_type}
+    return {**details, **kind}
 
 
 def cancel(visit_no: int, bases: frozenset[VisitKind]) -> Work:
@@ -218,20 +248,23 @@ def undo_discharge(visit_no: int) -> Work:
 def open_one(scene: Scene, visit_no: int, bases: frozenset[VisitKind]) -> Known:
     """A visit of this person at this provider that is open and of one of these kinds."""
     found = row(scene.connection, "visit.visit", visit_no=visit_no)
-    if not is_own(found, scene.coverage.person_id, scene.message.provider) or found is None:
+    steps = steps_of(scene.connection, visit_no) if found else ()
+    owner = (scene.coverage.person_id, scene.message.origin_no)
+    return found_open(found, steps, owner=owner, bases=bases)
+
+
+def found_open(
+    found: Row | None, steps: Sequence[Row], *, owner: tuple[int, int], bases: frozenset[VisitKind]
+) -> Known:
+    """The same from values in hand; ``owner`` is the person and the provider."""
+    if found is None or (found["person_id"], found["provider_no"]) != owner:
         raise turned(CareRefusal.VISIT_UNKNOWN)
-    known = as_it_stands(found, steps_of(scene.connection, visit_no))
+    known = as_it_stands(found, steps)
     if known.ended:
         raise turned(CareRefusal.VISIT_CLOSED)
     if known.basis not in bases:
         raise turned(VisitRefusal.WRONG_KIND)
     return known
-
-
-def is_own(found: Row | None, person_id: int, provider: Provider) -> int:
-    """Whether a visit is this person's at this provider."""
-    owner = (person_id, provider.provider_no)
-    return int(found is not None and (found["person_id"], found["provider_no"]) == owner)
 
 
 def as_it_stands(found: Row, steps: Sequence[Row]) -> Known:

@@ -107,10 +107,12 @@ def claim(connection: Connection, message: Message) -> Facts | Refused | None:
         return Refused(CareRefusal.REVERSED)
     if bytes(known["content_hash"]) != message.content_hash or known["answer"] is None:
         return Refused(DeskRefusal.KEY_REUSED)
-    return _said(json.loads(bytes(known["answer"])))
+    return answer_of(bytes(known["answer"]))
 
 
-def _said(kept: dict[str, Any]) -> Facts | Refused:
+def answer_of(kept_answer: bytes) -> Facts | Refused:
+    """An answer as it was kept under its key."""
+    kept: dict[str, Any] = json.loads(kept_answer)
     code = kept.get("refused")
     if code is None:
         done: Facts = kept["done"]
@@ -145,7 +147,7 @@ def keep(
             "hash": digest(journal.canonical(event)),
         },
     )
-    return _said(json.loads(answer))
+    return answer_of(answer)
 
 
 def audit_of(message: Message, **facts: str) -> tuple[str, str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Charges at the door: lines uploaded and split, lines taken back (2204, 2205, 2301, 2302)."""
+"""Charges at the door: lines uploaded and split, lines taken back (2205, 2301, 2302)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from functools import partial
 from typing import Any
 
 from minka.care.lines import LineClass
-from minka.care.plan import VisitKind
 from minka.desk import charges
 from minka.desk.catalogue import Charge
-from minka.desk.visit import OUTPATIENT, STAY
+from minka.desk.visit import STAY
 from minka.desk.visit_act import Facts
 from minka.desk.visit_refusals import VisitRefusal
 from minka.doors.insurance.acting import act, nothing
@@ -38,17 +37,25 @@ def charge_of(row: Any) -> Charge:
     )
 
 
-def upload(bases: frozenset[VisitKind], call: Call) -> None:
-    """2204 and 2301: the lines of one visit; the answer has the split of each."""
+def lines_of(call: Call) -> list[Charge] | None:
+    """2204 and 2301: the lines of a message; None when they belong to several visits."""
     rows = call.message.input.feedetail
     if len({(each.mdtrt_id, each.psn_no) for each in rows}) > 1:
+        return None
+    return [charge_of(each) for each in rows]
+
+
+def upload(call: Call) -> None:
+    """2301: the lines of one stay; the answer has the split of each."""
+    row, lines = call.message.input.feedetail[0], lines_of(call)
+    if lines is None:
         return call.refuse(VisitRefusal.SEVERAL_VISITS)
-    lines = [charge_of(each) for each in rows]
-    work = charges.upload(number(rows[0].mdtrt_id), lines, bases)
-    return act(call, rows[0].psn_no, work, partial(_split, call))
+    work = charges.upload(number(row.mdtrt_id), lines, STAY)
+    return act(call, row.psn_no, work, partial(split_of, call))
 
 
-def _split(call: Call, facts: Facts) -> object:
+def split_of(call: Call, facts: Facts) -> object:
+    """The body of the answer to uploaded lines."""
     return call.dialect.outputs.output(call.message.infno, result=split_rows(facts["lines"]))
 
 
@@ -95,8 +102,7 @@ def delete_lines(call: Call) -> None:
 
 
 HANDLERS = {
-    "2204": partial(upload, OUTPATIENT),
     "2205": delete_batch,
-    "2301": partial(upload, STAY),
+    "2301": upload,
     "2302": delete_lines,
 }

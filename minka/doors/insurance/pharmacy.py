@@ -1,8 +1,6 @@
 """A pharmacy at the door: quote, buy, take back (2101, 2102, 2103); one message holds all of it.
 
-2102 is two steps under one key: the purchase is written down with its lines, then settled in the
-person's lane. Whichever step a repetition finds done, it finds done; a reversal that comes between
-the two leaves a purchase that nobody can settle.
+2102 goes through the lane of visits: visit, lines and settlement stand in one commit, or nothing.
 """
 
 from __future__ import annotations
@@ -10,14 +8,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from minka.care.decide import Credential
 from minka.care.plan import VisitKind
 from minka.care.state import Outstanding
 from minka.desk.catalogue import Charge
 from minka.desk.charges import unbatched
-from minka.desk.purchase import Quoted, buy, quote
+from minka.desk.purchase import Quoted, quote
 from minka.desk.settle_job import Job, Outcome, Task, Verdict
 from minka.desk.visit import Opening
-from minka.desk.visit_act import Facts, once
+from minka.desk.visit_act import Facts
+from minka.desk.visit_job import Heard, Purchase
 from minka.doors.insurance.acting import by_hand, message_of, second, showing_of
 from minka.doors.insurance.charging import charge_of, split_rows
 from minka.doors.insurance.core import Call
@@ -29,6 +29,8 @@ from minka.doors.insurance.settling import (
     rendered,
     unsettled,
 )
+from minka.kit.secret import Clear
+from minka.store.people import number_index
 
 PHARMACY = 41
 
@@ -66,26 +68,29 @@ def pre_settle(call: Call) -> None:
 
 
 def _quoted(call: Call, found: Quoted) -> None:
-    job = _job(call, Task.PREVIEW, due=found.due)
+    job = _job(call, Task.PREVIEW, found.due)
     job.msg_no = 0
     put(call, job, partial(_told, call, found.lines, found.shown.encode()))
 
 
-def settle(call: Call) -> None:
-    """2102: the purchase is written down, then settled."""
+def purchase_of(call: Call) -> Purchase:
+    """2102: a purchase with its lines and its settlement."""
     data = call.message.input.druginfo
-    work = buy(_opening(call), _charges(call), data.medfee_sumamt)
-    message = message_of(call, data.psn_no)
-    doing = partial(once, call.core.office, call.core.book, message, work)
-    by_hand(call, doing, partial(_written, call))
+    job = _job(call, Task.SETTLE)
+    shown = Clear(data.mdtrt_cert_no)
+    if job.ask.credential == Credential.NUMBER:
+        job.number_index = number_index(call.core.office.keys, shown)
+    return Purchase(_opening(call), _charges(call), data.medfee_sumamt, job)
 
 
-def _written(call: Call, facts: Facts) -> None:
-    job = _job(call, Task.SETTLE, visit_no=number(facts["mdtrt_id"]))
-    put(call, job, partial(_told, call, facts, b""))
+def bought(call: Call, heard: Heard) -> None:
+    """The answer to a purchase, or why there is none."""
+    outcome = heard.settled
+    assert outcome is not None, "what was written was settled in the same commit"
+    _told(call, heard.facts, heard.facts.get("shown", "").encode(), outcome)
 
 
-def _job(call: Call, task: Task, *, due: Outstanding | None = None, visit_no: int = 0) -> Job:
+def _job(call: Call, task: Task, due: Outstanding | None = None) -> Job:
     data: Any = call.message.input.druginfo
     return Job(
         task,
@@ -93,7 +98,6 @@ def _job(call: Call, task: Task, *, due: Outstanding | None = None, visit_no: in
         number(data.psn_no),
         int(call.message.infno),
         ask_of(call, data),
-        visit_no=visit_no,
         content_hash=call.content_hash(),
         due=due,
         basis=VisitKind.PHARMACY,
@@ -109,4 +113,4 @@ def _told(call: Call, facts: Facts, shown: bytes, outcome: Outcome) -> None:
     return call.say({**body, "detlcutinfo": cut})
 
 
-HANDLERS = {"2101": pre_settle, "2102": settle, "2103": refund}
+HANDLERS = {"2101": pre_settle, "2103": refund}

@@ -1,4 +1,4 @@
-"""Visits at the door: opened, described, discharged, cancelled (2201 to 2203A, 2401 to 2405).
+"""Visits at the door: opened, described, discharged, cancelled (2201, 2203, 2401 to 2405).
 
 Only the two that open a visit ask for a credential; everything after names the visit, so that it
 goes on when the card is lost meanwhile.
@@ -13,6 +13,7 @@ from minka.care.plan import VisitKind
 from minka.desk import visit
 from minka.desk.visit import OUTPATIENT, STAY, Opening
 from minka.desk.visit_act import Work
+from minka.desk.visit_job import Change
 from minka.desk.visit_look import kind_of
 from minka.desk.visit_refusals import VisitRefusal
 from minka.desk.visit_undo import reverse_admission
@@ -33,10 +34,10 @@ _STAY_KEPT = ("dise_codg", "dise_name", "adm_dept_codg", "adm_bed", "dscg_maindi
 _LEFT_KEPT = ("endtime", "dise_codg", "dise_name", "dscg_way", "dscg_dept_codg", "die_date")
 
 
-def register(call: Call) -> None:
+def registration_of(call: Call) -> Opening:
     """2201: a visit begins."""
     data = call.message.input.data
-    opening = Opening(
+    return Opening(
         VisitKind.OUTPATIENT,
         ORDINARY,
         int(data.insutype),
@@ -46,22 +47,15 @@ def register(call: Call) -> None:
         {"dept_code": data.dept_code, "atddr_no": data.atddr_no},
     )
 
-    act(call, data.psn_no, visit.register(opening), partial(_registered, call))
 
-
-def _registered(call: Call, facts: Any) -> object:
-    return call.dialect.outputs.output("2201", data=facts)
-
-
-def change(call: Call) -> None:
-    """2203 and 2203A: what kind of visit, and what for."""
+def change_of(call: Call) -> Change | None:
+    """2203 and 2203A: what kind of visit, and what for; None for what is none of this kind."""
     data = call.message.input.mdtrtinfo
     kind = kind_of(data.med_type)
     if kind not in OUTPATIENT:
-        return call.refuse(VisitRefusal.WRONG_KIND)
+        return None
     details = {**_kept(data, ("dise_codg", "dise_name")), "diagnoses": _codes(call)}
-    work = visit.change(number(data.mdtrt_id), int(data.med_type), kind, details)
-    return act(call, data.psn_no, work, nothing)
+    return Change(number(data.mdtrt_id), int(data.med_type), kind, details)
 
 
 def _codes(call: Call) -> list[str]:
@@ -70,11 +64,6 @@ def _codes(call: Call) -> list[str]:
 
 def _kept(data: Any, names: tuple[str, ...]) -> dict[str, str]:
     return {name: text for name in names if (text := getattr(data, name, None))}
-
-
-def cancel(call: Call) -> None:
-    """2202: the visit did not take place."""
-    _one(call, visit.cancel(number(call.message.input.data.mdtrt_id), OUTPATIENT))
 
 
 def cancel_stay(call: Call) -> None:
@@ -134,10 +123,6 @@ def reverse(call: Call) -> None:
 
 
 HANDLERS = {
-    "2201": register,
-    "2202": cancel,
-    "2203": change,
-    "2203A": change,
     "2401": admit,
     "2402": discharge,
     "2404": cancel_stay,

@@ -1,0 +1,289 @@
+"""The reading of a batch of visits: one round trip, coverage first.
+
+Coverage is read before all else that belongs to a person, and the version of the reference data
+before the catalogue: what is committed later than that moves the one or the other, so that nothing
+is written on what was read too early.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from psycopg.pq.abc import PGresult
+
+from minka.care.decide import Credential
+from minka.care.entry import Entry
+from minka.care.state import Coverage, Earlier
+from minka.cipher.field import FieldKeys
+from minka.desk.settle_rows import coverages, earlier, entries
+from minka.desk.visit import TOKEN, Showing
+from minka.desk.visit_job import Cancel, Change, Upload, VisitJob
+from minka.desk.visit_terms import Item, Place, Shelf, place_of
+from minka.store.connection import Row
+from minka.store.hot.arrays import BYTEA, eight, eights, row_of, strings
+from minka.store.hot.line import Line, Step
+from minka.store.people import number_index
+
+_FOUR_SECONDS = 4_000_000
+_TWO, _FOUR = row_of(2).unpack, row_of(4).unpack
+
+
+class Said(NamedTuple):
+    """What was answered under a key before; an empty answer is a tombstone."""
+
+    content_hash: bytes
+    answer: bytes
+
+
+class Someone(NamedTuple):
+    """What a visit shows of a person, still sealed, and the index of the number."""
+
+    number_sealed: bytes
+    name_mask: str
+    number_mask: str
+    born_on: str
+    number_index: bytes
+
+
+@dataclass(slots=True)
+class Found:
+    """What was found for one message of a batch."""
+
+    now: int
+    coverage: Coverage | None = None
+    said: Said | None = None
+    entry: Entry | None = None
+    """A row of the journal under the same key."""
+    visit: Row | None = None
+    steps: list[Row] = field(default_factory=list)
+    uploads: list[Row] = field(default_factory=list)
+    earlier: list[Earlier] = field(default_factory=list)
+    someone: Someone | None = None
+    token: tuple[int, int] = (0, 0)
+    """Whom a token stands for, and until when."""
+    visit_no: int = 0
+    fee_nos: Sequence[int] = ()
+
+
+class Reading:
+    """The steps of one reading, and what takes each result in."""
+
+    def __init__(self, jobs: Sequence[VisitJob], keys: FieldKeys, shelf: Shelf) -> None:
+        self.jobs, self._keys, self._shelf = jobs, keys, shelf
+        self.found = [Found(0) for _ in jobs]
+        self._steps: list[Step] = []
+        self._takers: list[Callable[[PGresult], None]] = []
+        self._version = 0
+
+    async def run(self, line: Line, fence: int | None) -> list[Found]:
+        """Everything the batch is decided from, in the order of its messages."""
+        self._plan(fence)
+        for take, result in zip(self._takers, await line.run(self._steps), strict=True):
+            take(result)
+        return self.found
+
+    def _ask(self, take: Callable[[PGresult], None], name: bytes, *values: bytes) -> None:
+        self._steps.append((name, values))
+        self._takers.append(take)
+
+    def _plan(self, fence: int | None) -> None:
+        jobs = self.jobs
+        keys = [eights([j.message.msg_no for j in jobs]), eights([j.key[1] for j in jobs])]
+        people = eights([job.message.person_id for job in jobs])
+        self._ask(lambda result: self._clock(result, fence), b"clock")
+        self._ask(self._coverage, b"coverage", people)
+        self._ask(self._said, b"said", *keys)
+        self._ask(self._entries, b"known", *keys)
+        self._plan_visits()
+        self._plan_openings()
+        self._plan_lines()
+
+    def _plan_visits(self) -> None:
+        named = self._places(lambda job: bool(job.visit_no))
+        if not named:
+            return
+        numbers = eights([self.jobs[at].visit_no for at in named])
+        self._ask(lambda result: self._visits(result, named), b"visits", numbers)
+        self._ask(lambda result: self._stepped(result, named), b"steps", numbers)
+        settled = self._places(lambda job: isinstance(job.asked, Change | Cancel))
+        if settled:
+            numbers = eights([self.jobs[at].visit_no for at in settled])
+            self._ask(lambda result: self._earlier(result, settled), b"settled", numbers)
+
+    def _plan_openings(self) -> None:
+        opened = self._places(lambda job: job.opening is not None)
+        if not opened:
+            return
+        numbers = eights([self.jobs[at].message.person_id for at in opened])
+        self._ask(lambda result: self._people(result, opened), b"people", numbers)
+        count = eight.pack(len(opened))
+        self._ask(lambda result: self._numbered(result, opened), b"visit_numbers", count)
+        tokens = self._places(lambda job: _token(job) is not None)
+        if tokens:
+            shown = [_token(self.jobs[at]) for at in tokens]
+            indexes = [self._keys.index(TOKEN, each.number) for each in shown if each]
+            packed = strings(indexes, BYTEA)
+            self._ask(lambda result: self._tokens(result, tokens), b"tokens", packed)
+
+    def _plan_lines(self) -> None:
+        bringing = self._places(lambda job: bool(job.charges))
+        if not bringing:
+            return
+        batches = [len({each.batch for each in self.jobs[at].charges}) for at in bringing]
+        self._ask(
+            lambda result: self._fee_numbers(result, bringing, batches),
+            b"fee_numbers",
+            eight.pack(sum(batches)),
+        )
+        adding = self._places(lambda job: isinstance(job.asked, Upload))
+        if adding:
+            numbers = eights([self.jobs[at].visit_no for at in adding])
+            self._ask(lambda result: self._lines(result, adding), b"lines", numbers)
+        asked = (
+            place_of(charge, self.jobs[at].message.provider)
+            for at in bringing
+            for charge in self.jobs[at].charges
+            if not charge.first
+        )
+        self._plan_items(self._shelf.missing(asked))
+
+    def _plan_items(self, missing: list[Place]) -> None:
+        self._ask(self._versioned, b"version")
+        areas, codes, days, levels = zip(*missing, strict=True) if missing else ((), (), (), ())
+        packed = (eights(areas), strings([code.encode() for code in codes]))
+        more = (eights(days), eights(levels))
+        self._ask(lambda result: self._items(result, missing), b"items", *packed, *more)
+
+    def _places(self, wanted: Callable[[VisitJob], bool]) -> list[int]:
+        return [at for at, job in enumerate(self.jobs) if wanted(job)]
+
+    def _clock(self, result: PGresult, fence: int | None) -> None:
+        clock = number(result, 0, 0)
+        if fence is not None:
+            clock = max(min(clock, fence), fence - _FOUR_SECONDS)
+        for each in self.found:
+            each.now = clock + number(result, 0, 1)
+
+    def _coverage(self, result: PGresult) -> None:
+        for place, each in coverages(result).items():
+            self.found[place - 1].coverage = each
+
+    def _said(self, result: PGresult) -> None:
+        for row in range(result.ntuples):
+            said = Said(octets(result, row, 1), octets(result, row, 2))
+            self.found[number(result, row, 0) - 1].said = said
+
+    def _entries(self, result: PGresult) -> None:
+        for place, each in entries(result).items():
+            self.found[place - 1].entry = each
+
+    def _visits(self, result: PGresult, named: list[int]) -> None:
+        for row, at in _placed(result, named):
+            found = _FOUR(octets(result, row, 1))
+            self.found[at].visit = {
+                "visit_no": self.jobs[at].visit_no,
+                **dict(zip(("person_id", "provider_no", "basis", "med_type"), found, strict=True)),
+            }
+
+    def _stepped(self, result: PGresult, named: list[int]) -> None:
+        for row, at in _placed(result, named):
+            details = json.loads(octets(result, row, 2))
+            self.found[at].steps.append({"step": text(result, row, 1), "details": details})
+
+    def _earlier(self, result: PGresult, named: list[int]) -> None:
+        for place, each in earlier(result).items():
+            self.found[named[place - 1]].earlier = each
+
+    def _people(self, result: PGresult, opened: list[int]) -> None:
+        for row, at in _placed(result, opened):
+            texts = (text(result, row, 2), text(result, row, 3), text(result, row, 4))
+            sealed, index = octets(result, row, 1), octets(result, row, 5)
+            self.found[at].someone = Someone(sealed, *texts, index)
+
+    def _numbered(self, result: PGresult, opened: list[int]) -> None:
+        for row, at in enumerate(opened):
+            self.found[at].visit_no = number(result, row, 0)
+
+    def _tokens(self, result: PGresult, tokens: list[int]) -> None:
+        for row, at in _placed(result, tokens):
+            self.found[at].token = number(result, row, 1), number(result, row, 2)
+
+    def _fee_numbers(self, result: PGresult, bringing: list[int], batches: list[int]) -> None:
+        given = (number(result, row, 0) for row in range(result.ntuples))
+        for at, count in zip(bringing, batches, strict=True):
+            self.found[at].fee_nos = [next(given) for _ in range(count)]
+
+    def _lines(self, result: PGresult, adding: list[int]) -> None:
+        for row, at in _placed(result, adding):
+            fee_no, counters = _TWO(octets(result, row, 1))
+            lines: list[dict[str, Any]] = json.loads(octets(result, row, 3))
+            self.found[at].uploads.append(
+                {
+                    "fee_no": fee_no,
+                    "counters": counters,
+                    "batch": text(result, row, 2),
+                    "lines": lines,
+                }
+            )
+
+    def _versioned(self, result: PGresult) -> None:
+        self._version = number(result, 0, 0)
+
+    def _items(self, result: PGresult, missing: list[Place]) -> None:
+        read: dict[Place, Item | None] = dict.fromkeys(missing)
+        for row, at in _placed(result, range(len(missing))):
+            limit = number(result, row, 3)
+            ratios = dict(divmod(each, 100_000) for each in _numbers(octets(result, row, 4)))
+            read[missing[at]] = Item(
+                number(result, row, 1), text(result, row, 2), None if limit < 0 else limit, ratios
+            )
+        self._shelf.keep(self._version, read)
+
+
+def _token(job: VisitJob) -> Showing | None:
+    opening = job.opening
+    shown = opening.showing if opening else None
+    return shown if shown and shown.credential == Credential.TOKEN else None
+
+
+def _placed(result: PGresult, named: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Each row of a result, and where in the batch its message stands."""
+    for row in range(result.ntuples):
+        yield row, named[number(result, row, 0) - 1]
+
+
+def number(result: PGresult, row: int, column: int) -> int:
+    """An integer of eight bytes, or an instant."""
+    found: int = eight.unpack(result.get_value(row, column) or b"")[0]
+    return found
+
+
+def octets(result: PGresult, row: int, column: int) -> bytes:
+    """Bytes."""
+    return result.get_value(row, column) or b""
+
+
+def text(result: PGresult, row: int, column: int) -> str:
+    """A text."""
+    return octets(result, row, column).decode()
+
+
+def _numbers(packed: bytes) -> Sequence[int]:
+    """An array of integers of any length; its number of dimensions stands first."""
+    if not packed[3]:
+        return ()
+    return row_of(int.from_bytes(packed[12:16], "big")).unpack(packed)
+
+
+def whose(keys: FieldKeys, showing: Showing, found: Found, at: int) -> int:
+    """The person a credential names, of those that were read; nought for anybody else."""
+    coverage, someone = found.coverage, found.someone
+    if showing.credential == Credential.TOKEN:
+        return found.token[0] if at < found.token[1] else 0
+    if coverage is None or someone is None:
+        return 0
+    same = number_index(keys, showing.number) == someone.number_index
+    return coverage.person_id if same else 0
