@@ -13,7 +13,7 @@ from minka.cipher.block_cipher import CHECK_BYTES, TRIPLE_DES_CHECK_BYTES
 from minka.cipher.card_key import AUTHENTICATION_BYTES, MAC_BYTES, Algorithm, pad
 from minka.cipher.octets import xor
 from minka.keys.block import Blocked
-from minka.keys.vault import KeyFacts
+from minka.keys.vault import KeyFacts, KeyReason, KeyRefused
 
 K = TypeVar("K")
 """A key as the machine knows it: an object's handle, never bytes outside the soft vault."""
@@ -75,6 +75,58 @@ class Machine(Protocol[K]):
 
     def close(self) -> None:
         """Everything that was loaded is let go; the next call begins anew."""
+
+
+class BlockKey(Protocol):
+    """What a key of a block machine says of itself."""
+
+    @property
+    def algorithm(self) -> Algorithm:
+        """The algorithm it is for."""
+
+    @property
+    def bits(self) -> int:
+        """64 or 128."""
+
+
+B = TypeVar("B", bound=BlockKey)
+
+
+class Folding(Protocol[B]):
+    """What a TAC asks of a block machine."""
+
+    def derive(self, key: B, factor: bytes) -> B:
+        """See ``Machine.derive``."""
+
+    def folded(self, key: B, factor: bytes) -> B:
+        """The XOR of the halves of the key one level down, as a single DES key."""
+
+    def mac(self, key: B, message: bytes) -> bytes:
+        """See ``Machine.mac``."""
+
+    def drop(self, key: B) -> None:
+        """See ``Machine.drop``."""
+
+
+def transaction_code_by(
+    machine: Folding[B], key: B, factors: tuple[bytes, ...], message: bytes
+) -> bytes:
+    """A TAC; a 3DES root of no levels is refused, for its halves cannot be had."""
+    folds = key.algorithm.block == 8 and key.bits == 128
+    if folds and not factors:
+        raise KeyRefused(KeyReason.NOT_EXPORTABLE)
+    made: list[B] = []
+    try:
+        for factor in factors[:-1] if folds else factors:
+            key = machine.derive(key, factor)
+            made.append(key)
+        if folds:
+            key = machine.folded(key, factors[-1])
+            made.append(key)
+        return machine.mac(key, message)
+    finally:
+        for held in made:
+            machine.drop(held)
 
 
 def authentication_by(

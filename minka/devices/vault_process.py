@@ -68,10 +68,13 @@ def _house(settings: VaultSettings, protection: tuple[str, ...]) -> House:
         case Kind.SOFT:
             return SoftHouse(settings, protection)
         case Kind.PKCS11:
-            from minka.devices.pkcs11_machine import opened
+            from minka.devices.pkcs11_token import Token
+
+            house = MachineHouse(settings, Token(settings).open)
         case Kind.SDF:
-            from minka.devices.sdf_machine import opened
-    house = MachineHouse(settings, lambda: opened(settings))
+            from minka.devices.sdf_machine import Device
+
+            house = MachineHouse(settings, Device(settings).open)
     house.machine()  # A stand-in is found out at once; a machine that is away may come later.
     return house
 
