@@ -16,6 +16,7 @@ and algorithm ``4`` are digits, which the form leaves to its users (recalled).
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
@@ -27,6 +28,10 @@ LONGEST = 9999
 LONGEST_OPTIONAL = 251
 _DIGITS = frozenset(b"0123456789ABCDEF")
 _PRINTABLE = frozenset(range(0x20, 0x7F))
+
+
+Proves = Callable[[BlockCipher, bytes], bytes]
+"""The CMAC of a message under a key that somebody else may hold."""
 
 
 class Export(StrEnum):
@@ -116,26 +121,33 @@ def wrap(header: Header, under: bytes, key: bytes, fill: bytes) -> str:
     if len(clear) % cipher.block:
         raise ValueError("the random bytes do not fill the last block")
     head = header.written(len(clear))
-    enciphering, authenticating = _derived(header.form, under)
+    enciphering, authenticating = _derived(
+        header.form, len(under), lambda cipher, message: cmac(cipher, under, message)
+    )
     proof = cmac(cipher, authenticating, head.encode("ascii") + clear)
     return head + (cbc_encipher(cipher, enciphering, proof, clear) + proof).hex().upper()
 
 
 def unwrap(block: str, under: bytes) -> tuple[Header, bytes]:
     """Header and key of a key block; ``BlockFault`` for anything that is not just as it was."""
+    return unwrap_by(block, len(under), lambda cipher, message: cmac(cipher, under, message))
+
+
+def unwrap_by(block: str, length: int, proves: Proves) -> tuple[Header, bytes]:
+    """The same where a machine holds the block's key and computes its CMAC; ``length`` in bytes."""
     header, start = read_header(block)
     cipher = header.form.cipher
     body = _octets(block[start:])
     sealed, proof = body[: -cipher.block], body[-cipher.block :]
     if not sealed or len(sealed) % cipher.block:
         raise BlockFault("a key block of a wrong length")
-    enciphering, authenticating = _derived(header.form, under)
+    enciphering, authenticating = _derived(header.form, length, proves)
     clear = cbc_decipher(cipher, enciphering, proof, sealed)
     wanted = cmac(cipher, authenticating, block[:start].encode("ascii") + clear)
-    length = int.from_bytes(clear[:LENGTH_BYTES])
-    if not hmac.compare_digest(wanted, proof) or length % 8 or length // 8 > len(clear) - 2:
+    bits = int.from_bytes(clear[:LENGTH_BYTES])
+    if not hmac.compare_digest(wanted, proof) or bits % 8 or bits // 8 > len(clear) - 2:
         raise BlockFault("the key block does not open")
-    return header, clear[LENGTH_BYTES : LENGTH_BYTES + length // 8]
+    return header, clear[LENGTH_BYTES : LENGTH_BYTES + bits // 8]
 
 
 def read_header(block: str) -> tuple[Header, int]:
@@ -164,12 +176,11 @@ def _read_optional(block: str, count: int) -> tuple[tuple[tuple[str, str], ...],
     return tuple(pair for pair in found if pair[0] != "PB"), at
 
 
-def _derived(form: Form, under: bytes) -> tuple[bytes, bytes]:
-    return _derive(form, under, 0), _derive(form, under, 1)
+def _derived(form: Form, length: int, proves: Proves) -> tuple[bytes, bytes]:
+    return _derive(form, length, proves, usage=0), _derive(form, length, proves, usage=1)
 
 
-def _derive(form: Form, under: bytes, usage: int) -> bytes:
-    length = len(under)
+def _derive(form: Form, length: int, proves: Proves, *, usage: int) -> bytes:
     if length not in form.cipher.key_bytes or length == 8:
         raise ValueError("a key of this length wraps no other")
     code = {
@@ -180,7 +191,7 @@ def _derive(form: Form, under: bytes, usage: int) -> bytes:
     rest = usage.to_bytes(2) + b"\0" + code.to_bytes(2) + (8 * length).to_bytes(2)
     rounds = -(-length // form.cipher.block)
     whole = b"".join(
-        cmac(form.cipher, under, counter.to_bytes(1) + rest) for counter in range(1, rounds + 1)
+        proves(form.cipher, counter.to_bytes(1) + rest) for counter in range(1, rounds + 1)
     )
     return whole[:length]
 

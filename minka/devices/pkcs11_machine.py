@@ -21,6 +21,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, cast
 
 import pkcs11
@@ -40,6 +41,7 @@ from minka.devices.vault_machine import (
     mac_by,
     spread,
     transaction_code_by,
+    unwrap_by,
 )
 from minka.keys.block import Blocked
 from minka.keys.vault import KeyFacts, KeyReason, KeyRefused, VaultGone
@@ -235,8 +237,9 @@ class Pkcs11Machine:
         raise KeyRefused(KeyReason.NOT_EXPORTABLE)
 
     def unwrap(self, block: bytes, under: TokenKey) -> Blocked:
-        """See ``Machine.unwrap``."""
-        raise NotImplementedError
+        """See ``Machine.unwrap``; the key's bytes pass through this process on their way in."""
+        last_block = partial(self.last_block, under)
+        return unwrap_by(under.algorithm, self._blocks(under), last_block, block)
 
     def check_value(self, key: TokenKey) -> bytes:
         """See ``Machine.check_value``."""

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from ctypes import c_void_p
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
@@ -29,6 +30,7 @@ from minka.devices.vault_machine import (
     mac_by,
     spread,
     transaction_code_by,
+    unwrap_by,
 )
 from minka.devices.vault_settings import SdfSettings, VaultSettings
 from minka.devices.vault_shelf import Shelf
@@ -199,8 +201,9 @@ class SdfMachine:
         raise KeyRefused(KeyReason.NOT_EXPORTABLE)
 
     def unwrap(self, block: bytes, under: DeviceKey) -> Blocked:
-        """See ``Machine.unwrap``."""
-        raise NotImplementedError
+        """See ``Machine.unwrap``; the key's bytes pass through this process on their way in."""
+        last_block = partial(self._last, under.handle, under.algorithm)
+        return unwrap_by(under.algorithm, self._blocks(under), last_block, block)
 
     def check_value(self, key: DeviceKey) -> bytes:
         """See ``Machine.check_value``."""
@@ -208,6 +211,9 @@ class SdfMachine:
 
     def close(self) -> None:
         """See ``Machine.close``."""
+        with suppress(VaultGone):
+            for handle in (self._storing, self._vouching):
+                self._library.drop(handle)
         self._library.close()
 
     def _number(self, algorithm: Algorithm, mode: str) -> int:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from minka.cipher.block_cipher import CHECK_BYTES, TRIPLE_DES_CHECK_BYTES
+from minka.cipher.block_cipher import CHECK_BYTES, TRIPLE_DES_CHECK_BYTES, BlockCipher
 from minka.cipher.card_key import AUTHENTICATION_BYTES, MAC_BYTES, Algorithm, pad
 from minka.cipher.octets import xor
-from minka.keys.block import Blocked
+from minka.keys.block import Blocked, from_block_by
 from minka.keys.vault import KeyFacts, KeyReason, KeyRefused
 
 K = TypeVar("K")
@@ -154,12 +154,46 @@ def enciphered_by(algorithm: Algorithm, blocks: Callable[[bytes], bytes], plain:
 def check_value_by(algorithm: Algorithm, blocks: Callable[[bytes], bytes]) -> bytes:
     """CMAC of a block of zeros cut short; for DES the start of zeros enciphered."""
     size = algorithm.block
-    zeros = blocks(bytes(size))
     if size == 8:
-        return zeros[:TRIPLE_DES_CHECK_BYTES]
-    doubled = int.from_bytes(zeros) << 1
-    subkey = (doubled & ((1 << 128) - 1)) ^ (0x87 if doubled >> 128 else 0)
-    return blocks(subkey.to_bytes(size))[:CHECK_BYTES]
+        return blocks(bytes(size))[:TRIPLE_DES_CHECK_BYTES]
+    return cmac_by(algorithm, blocks, blocks, bytes(size))[:CHECK_BYTES]
+
+
+def cmac_by(
+    algorithm: Algorithm,
+    blocks: Callable[[bytes], bytes],
+    last_block: Callable[[bytes], bytes],
+    message: bytes,
+) -> bytes:
+    """CMAC (NIST SP 800-38B) made of one enciphered block and the last block of CBC."""
+    size = algorithm.block
+    subkey = _doubled(blocks(bytes(size)))
+    if not message or len(message) % size:
+        subkey, message = _doubled(subkey), pad(algorithm, message)
+    return last_block(message[:-size] + xor(message[-size:], subkey))
+
+
+def unwrap_by(
+    algorithm: Algorithm,
+    blocks: Callable[[bytes], bytes],
+    last_block: Callable[[bytes], bytes],
+    block: bytes,
+) -> Blocked:
+    """A key block whose transport key of 16 bytes is held by a machine; ``BAD_BLOCK``."""
+
+    def proves(cipher: BlockCipher, message: bytes) -> bytes:
+        if cipher is not BlockCipher.of_card(algorithm):
+            raise KeyRefused(KeyReason.BAD_BLOCK)
+        return cmac_by(algorithm, blocks, last_block, message)
+
+    return from_block_by(block, 16, proves)
+
+
+def _doubled(block: bytes) -> bytes:
+    size = len(block)
+    twice = int.from_bytes(block) << 1
+    carried = (0x87 if size == 16 else 0x1B) if twice >> 8 * size else 0
+    return ((twice & ((1 << 8 * size) - 1)) ^ carried).to_bytes(size)
 
 
 def spread(factors: bytes) -> bytes:

@@ -15,9 +15,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minka.cipher.block_cipher import BlockCipher
+from minka.cipher.block_cipher import BlockCipher, cmac
 from minka.cipher.card_key import Algorithm
-from minka.cipher.key_block import BlockFault, Export, Form, Header, fill_bytes, unwrap, wrap
+from minka.cipher.key_block import (
+    BlockFault,
+    Export,
+    Form,
+    Header,
+    Proves,
+    fill_bytes,
+    unwrap_by,
+    wrap,
+)
 from minka.keys.vault import KeyName, KeyReason, KeyRefused, Purpose
 
 LABEL = "LB"
@@ -78,8 +87,13 @@ def to_block(content: Blocked, under_cipher: BlockCipher, under: bytes, fill: by
 
 def from_block(block: bytes, under: bytes) -> Blocked:
     """What a key block holds; ``KeyRefused`` (``BAD_BLOCK``) for anything changed or foreign."""
+    return from_block_by(block, len(under), lambda cipher, message: cmac(cipher, under, message))
+
+
+def from_block_by(block: bytes, length: int, proves: Proves) -> Blocked:
+    """The same where a machine holds the transport key of ``length`` bytes and gives its CMAC."""
     try:
-        header, key = unwrap(block.decode("ascii"), under)
+        header, key = unwrap_by(block.decode("ascii"), length, proves)
         purpose = _PURPOSES[header.usage, header.mode]
         label = dict(header.optional)[LABEL]
         name = KeyName(label, int(header.version), _ALGORITHMS[header.algorithm])
