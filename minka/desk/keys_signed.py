@@ -323,6 +323,8 @@ def gains(desk: Desk, content: Content) -> Iterable[str]:
                 yield each["staff_number"]
     ceremony_no = whole(content, "ceremony_no")
     if ceremony_no is not None:
+        ceremony = row(desk.connection, "keys.ceremony", ceremony_no=ceremony_no)
+        yield from _held_by(desk, ceremony["held_for"] if ceremony else "")
         for each in rows(desk.connection, "keys.people", ceremony_no=ceremony_no):
             if each["duty"] == "custodian":
                 yield each["staff_number"]
