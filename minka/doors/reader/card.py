@@ -138,19 +138,26 @@ class CardInHand:
         """The value of the first record of a tag, or of a later one; None when there is none.
 
         Reading is by tag and the length is the card's own: real cards differ from the tables.
+        Later ones are counted by number: asking twice for "the next" after a 6Cxx would skip one.
         """
-        answer = self.send(Command(0x00, 0xB2, tag, 0x00, expected=256))
-        for _ in range(turn):
-            if not answer.ok:
-                break
-            answer = self.send(Command(0x00, 0xB2, tag, 0x02, expected=256))
+        if not turn:
+            return _value(self._record(tag, 0x00))
+        for number in range(1, 0xFF):
+            found = self._record(number, 0x04)
+            if found is None:
+                return None
+            turn -= found[:1] == bytes([tag])
+            if turn < 0:
+                return _value(found)
+        return None
+
+    def _record(self, p1: int, p2: int) -> bytes | None:
+        answer = self.send(Command(0x00, 0xB2, p1, p2, expected=256))
         if answer.sw == NO_RECORD:
             return None
         if not answer.ok:
             raise Stop(of_status(answer.sw))
-        if len(answer.data) < 2:
-            return None
-        return answer.data[2 : 2 + answer.data[1]]
+        return answer.data
 
     def close(self) -> None:
         """Powers the card off; a second time does nothing."""
@@ -198,6 +205,13 @@ def _introduced(card: CardInHand, fci: Fci, empty_version: str) -> None:
     card.version_text = text_of(version)
     card.specification = specification(generation.version)
     card.number = text_of(card.record(0x07) or b"")
+
+
+def _value(record: bytes | None) -> bytes | None:
+    """What stands behind tag and length."""
+    if record is None or len(record) < 2:
+        return None
+    return record[2 : 2 + record[1]]
 
 
 def find_row(key: str, version: str = "3.0") -> KeyRow | None:

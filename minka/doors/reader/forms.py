@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 
 from minka.doors.reader.codes import Code, Stop
 
@@ -163,11 +162,13 @@ def moment(text: str) -> str:
 
 
 def _fen(text: str) -> int:
-    try:
-        fen = Decimal(text) * 100 if text else Decimal(0)
-        whole = int(fen)
-    except (InvalidOperation, OverflowError, ValueError):
-        raise Stop(Code.BAD_CHARACTER) from None
-    if fen != whole or not 0 <= whole <= MOST_FEN:
+    """Yuan with at most two decimals, in fen; nothing given is nought."""
+    if not re.fullmatch(r"[0-9.+-]*", text):
+        raise Stop(Code.BAD_CHARACTER)
+    found = re.fullmatch(r"(\d{0,8})(?:\.(\d{1,2})0*)?", text)
+    if found is None:
         raise Stop(Code.NOT_LAWFUL)
-    return whole
+    fen = int(found[1] or 0) * 100 + int((found[2] or "").ljust(2, "0"))
+    if fen > MOST_FEN:
+        raise Stop(Code.NOT_LAWFUL)
+    return fen
