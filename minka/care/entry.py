@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 
@@ -81,6 +83,8 @@ class Entry(NamedTuple):
 
 NUMBERS = Entry._fields.index("at")
 """How many of the fields are integers that stand in one array."""
+numbers_of: Callable[[Entry], tuple[int, ...]] = itemgetter(slice(NUMBERS))
+"""The integers of an entry, without its instant."""
 
 
 def undo(of: Entry, *, msg_no: int, origin_no: int, kind: int, infno: int, nth: int) -> Entry:

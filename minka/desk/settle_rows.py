@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from operator import itemgetter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from psycopg.pq.abc import PGresult
 
-from minka.care.entry import NUMBERS, Entry
+from minka.care.entry import NUMBERS, Entry, numbers_of
 from minka.care.state import Coverage, Earlier, Upload, Visit
 from minka.store.hot.arrays import (
     BYTEA,
@@ -140,12 +139,9 @@ def keys_of(result: PGresult) -> set[tuple[int, int]]:
     }
 
 
-_numbers: Callable[[Entry], tuple[int, ...]] = itemgetter(slice(NUMBERS))
-
-
 def written(moves: Sequence[tuple[Entry, Now]]) -> list[bytes]:
     """The parameters of the query ``write``."""
-    rows: list[tuple[int, ...]] = [(*_numbers(entry), entry.at, *now) for entry, now in moves]
+    rows: list[tuple[int, ...]] = [(*numbers_of(entry), entry.at, *now) for entry, now in moves]
     return [
         *columns(rows, _WRITTEN),
         strings([entry.trace for entry, _ in moves], BYTEA),

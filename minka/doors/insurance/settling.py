@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from minka.care.bill import Bill
 from minka.care.decide import Ask, Credential
-from minka.care.entry import Entry
+from minka.care.entry import Entry, numbers_of
 from minka.care.split import AccountUse
 from minka.desk.settle_job import Job, Outcome, Task, Verdict
 from minka.desk.settle_think import NO_ASK
@@ -20,6 +20,7 @@ from minka.store.connection import RegisterAway, row
 from minka.store.hot.arrays import moment
 from minka.store.people import number_index
 from minka.wire.insurance.figures import instant19
+from minka.wire.insurance.output import AMOUNTS, HEADER
 
 UNKNOWN = "平台没有得到结果，是否记账未知。请用原报文编号重发，或冲正（2601）。"
 REVERSIBLE = frozenset({"2102", "2103", "2207", "2208", "2304", "2305", "2401"})
@@ -173,35 +174,29 @@ def rendered(
 
     ``more`` are further fields of the header, or others in the place of its own.
     """
-    amounts = {
-        "medfee_sumamt": entry.total,
-        "fulamt_ownpay_amt": entry.own_pay,
-        "overlmt_selfpay": entry.over_limit,
-        "preselfpay_amt": entry.self_first,
-        "inscp_scp_amt": entry.in_scope,
-        "act_pay_dedc": entry.deductible,
-        "hifp_pay": entry.pool,
-        "pool_prop_selfpay": _share(entry),
-        "cvlserv_pay": entry.civil,
-        "hifes_pay": entry.enterprise,
-        "hifmi_pay": entry.serious,
-        "hifob_pay": entry.large,
-        "maf_pay": entry.assistance,
-        "oth_pay": entry.other,
-        "fund_pay_sumamt": entry.fund,
-        "psn_part_amt": entry.account + entry.cash,
-        "acct_pay": entry.account,
-        "psn_cash_pay": entry.cash,
-        "hosp_part_amt": entry.hospital,
-        "balc": entry.balance,
-    }
-    infno = call.message.infno
+    counted = entry.in_scope - entry.deductible
+    share = (entry.pool * 10_000 + counted // 2) // counted if counted else 0
+    numbers = numbers_of(entry)
+    funds = sum(numbers[_POOL_AT : _POOL_AT + 7])
+    amounts = (
+        *numbers[_TOTAL : _TOTAL + 7],
+        *(share, entry.civil, entry.enterprise, entry.serious, entry.large, entry.assistance),
+        *(entry.other, funds, entry.account + entry.cash, entry.account, entry.cash),
+        *(entry.hospital, entry.balance),
+    )
+    outputs, infno = call.dialect.outputs, call.message.infno
     header = _header(call, entry, shown)
-    if more:
-        header |= more
-    return call.dialect.outputs.settlement(infno, amounts, header, _details(entry))
+    if not more:
+        return outputs.settled(infno, amounts, header, _details(entry))
+    named = {**dict(zip(HEADER, header, strict=True)), **more}
+    details = [dict(zip(_DETAIL, each, strict=True)) for each in _details(entry)]
+    return outputs.settlement(infno, dict(zip(AMOUNTS, amounts, strict=True)), named, details)
 
 
+_TOTAL = Entry._fields.index("total")
+_POOL_AT = Entry._fields.index("pool")
+"""Here the parts of the seven funds begin."""
+_DETAIL = ("fund_pay_type", "inscp_scp_amt", "crt_payb_lmt_amt", "fund_payamt")
 _CLEARING = {1: "11", 2: "11", 3: "41", 4: "21"}
 _POOL = {390: "390100"}
 _CREDENTIALS = ("", "01", "02", "03")
@@ -213,58 +208,40 @@ def _second(seconds: int) -> str:
     return instant19(moment(seconds * 1_000_000))
 
 
-def _header(call: Call, entry: Entry, shown: bytes) -> dict[str, str | None]:
+def _header(call: Call, entry: Entry, shown: bytes) -> tuple[str | None, ...]:
     name, number_mask, gender, born, psn_type, civil, med_type = (
         shown.decode().split("|") if shown else ("", "", "", "", "", "0", "")
     )
-    return {
-        "mdtrt_id": str(entry.visit_no),
-        "setl_id": entry.setl_id,
-        "psn_no": str(entry.person_id),
-        "psn_name": name,
-        "psn_cert_type": "01",
-        "certno": number_mask,
-        "gend": gender,
-        "brdy": born,
-        "insutype": str(entry.scheme),
-        "psn_type": psn_type,
-        "cvlserv_flag": civil,
-        "setl_time": _second(entry.at // 1_000_000),
-        "mdtrt_cert_type": _CREDENTIALS[entry.credential],
-        "med_type": med_type,
-        "medins_setl_id": call.message.msgid,
-        "clr_optins": str(entry.area),
-        "clr_way": "1",
-        "clr_type": _CLEARING.get(entry.basis, "99"),
-    }
-
-
-def _share(entry: Entry) -> int:
-    """The fund's share of what was above the deductible, in ten-thousandths."""
-    counted = entry.in_scope - entry.deductible
-    return (entry.pool * 10_000 + counted // 2) // counted if counted else 0
-
-
-def _details(entry: Entry) -> list[Mapping[str, Any]]:
-    parts = (
-        (_POOL.get(entry.scheme, "310100"), entry.pool, entry.in_scope),
-        ("310200", entry.account, 0),
-        ("330100", entry.large, 0),
-        ("390200", entry.serious, 0),
-        ("320100", entry.civil, 0),
-        ("370100", entry.enterprise, 0),
-        ("610100", entry.assistance, 0),
+    return (
+        *(str(entry.visit_no), entry.setl_id, str(entry.person_id), name, "01", number_mask),
+        *(gender, born, str(entry.scheme), psn_type, civil, _second(entry.at // 1_000_000)),
+        *(_CREDENTIALS[entry.credential], med_type, call.message.msgid, str(entry.area), "1"),
+        _CLEARING.get(entry.basis, "99"),
     )
-    return [
-        {
-            "fund_pay_type": fund,
-            "inscp_scp_amt": scope,
-            "crt_payb_lmt_amt": 0,
-            "fund_payamt": paid,
-        }
-        for fund, paid, scope in parts
-        if paid
-    ]
+
+
+def _details(entry: Entry) -> list[tuple[str, int, int, int]]:
+    """Fund, its scope, its ceiling's part and what it paid, of each that paid."""
+    found = [("310200", 0, 0, entry.account)] if entry.account else []
+    if entry.pool:
+        found.insert(0, (_POOL.get(entry.scheme, "310100"), entry.in_scope, 0, entry.pool))
+    if entry.fund != entry.pool:
+        numbers = numbers_of(entry)
+        found += [(fund, 0, 0, paid) for fund, at in _FUNDS if (paid := numbers[at])]
+    return found
+
+
+_FUNDS = tuple(
+    (fund, Entry._fields.index(name))
+    for fund, name in (
+        ("330100", "large"),
+        ("390200", "serious"),
+        ("320100", "civil"),
+        ("370100", "enterprise"),
+        ("610100", "assistance"),
+    )
+)
+"""Funds beside the pool by the national code, and where their part stands in an entry."""
 
 
 HANDLERS = {

@@ -24,6 +24,21 @@ Values = Mapping[str, object]
 SPELLED = {"pdn_cash_pay": "psn_cash_pay", "cash_payamt": "psn_cash_pay", "psn_pay": "psn_part_amt"}
 """How 2208, 2103 and 5203 write two amounts -> how 2207 does; callers use 2207's names."""
 
+AMOUNTS = tuple(
+    "medfee_sumamt fulamt_ownpay_amt overlmt_selfpay preselfpay_amt inscp_scp_amt act_pay_dedc"
+    " hifp_pay pool_prop_selfpay cvlserv_pay hifes_pay hifmi_pay hifob_pay maf_pay oth_pay"
+    " fund_pay_sumamt psn_part_amt acct_pay psn_cash_pay hosp_part_amt balc".split()
+)
+"""The numbers of a settlement under 2207's names, in the order ``Outputs.settled`` takes."""
+HEADER = tuple(
+    "mdtrt_id setl_id psn_no psn_name psn_cert_type certno gend brdy insutype psn_type cvlserv_flag"
+    " setl_time mdtrt_cert_type med_type medins_setl_id clr_optins clr_way clr_type".split()
+)
+"""The texts of a settlement, in the order ``Outputs.settled`` takes."""
+_FUND_SUM, _ACCOUNT = AMOUNTS.index("fund_pay_sumamt"), AMOUNTS.index("acct_pay")
+_DETAIL_TEXTS = ("fund_pay_type", "fund_pay_type_name")
+_DETAIL_NUMBERS = ("inscp_scp_amt", "crt_payb_lmt_amt", "fund_payamt")
+
 _Figure = Callable[[int], Any]
 
 
@@ -69,6 +84,40 @@ class RowWriter:
                 cells[place] = missing if number is None else zero
         return self.made(*cells)
 
+    def blank(self, named: Sequence[str]) -> list[object]:
+        """A row before anything is known: of the numbers, those ``named`` are zero."""
+        cells: list[object] = [None] * len(self.names)
+        for place, name, _, zero, missing in self.numbers:
+            cells[place] = zero if name in named else missing
+        return cells
+
+
+class Filler:
+    """Makes rows of one node from texts and numbers that always come in the same order."""
+
+    __slots__ = ("_blank", "_figures", "_made", "_texts")
+
+    def __init__(self, writer: RowWriter, texts: Sequence[str], numbers: Sequence[str]) -> None:
+        self._made = writer.made
+        numbered = {name: (place, figure, zero) for place, name, figure, zero, _ in writer.numbers}
+        self._blank = writer.blank(numbers)
+        self._texts = [
+            (at, writer.names.index(name)) for at, name in enumerate(texts) if name in writer.names
+        ]
+        self._figures = [
+            (at, *numbered[name][:2]) for at, name in enumerate(numbers) if name in numbered
+        ]
+
+    def row(self, texts: Sequence[object], numbers: Sequence[int]) -> msgspec.Struct:
+        """One row; the texts and numbers in the order of their names."""
+        cells = self._blank.copy()
+        for at, place in self._texts:
+            cells[place] = texts[at]
+        for at, place, figure in self._figures:
+            if number := numbers[at]:
+                cells[place] = figure(number)
+        return self._made(*cells)
+
 
 def row_writer(transaction: Transaction, node: Node, form: Form) -> RowWriter:
     """The writer of one node of a transaction's answer."""
@@ -100,6 +149,7 @@ class Outputs:
         self.registry = registry
         self.area: Area = registry.area
         self._writers: dict[tuple[str, str], RowWriter] = {}
+        self._fillers: dict[str, tuple[Filler, Filler]] = {}
         self._funds = self._named_funds()
 
     def writer(self, infno: str, node: str) -> RowWriter:
@@ -147,6 +197,42 @@ class Outputs:
             code: {"fund_pay_type": own.get(code, code), "fund_pay_type_name": name}
             for code, name in funds.items()
         }
+
+    def settled(
+        self,
+        infno: str,
+        amounts: Sequence[int],
+        header: Sequence[str | None],
+        details: Sequence[tuple[str, int, int, int]] = (),
+    ) -> dict[str, Any]:
+        """What ``settlement`` gives, from sequences: the way of every bill that is settled.
+
+        ``amounts`` are fen in the order of ``AMOUNTS`` (``pool_prop_selfpay`` ten-thousandths);
+        ``fund_pay_sumamt`` comes without the account, and leaves as the area wants it. ``header``
+        is in the order of ``HEADER``. ``details`` name a fund by the national code, and give its
+        scope, its ceiling's part and what it paid.
+        """
+        fillers = self._fillers.get(infno)
+        if fillers is None:
+            fillers = self._fillers[infno] = self._filled(infno)
+        if self.area.fund_sum is FundSum.WITH_ACCOUNT:
+            amounts = list(amounts)
+            amounts[_FUND_SUM] += amounts[_ACCOUNT]
+        info, detail = fillers
+        rows = [detail.row(self._fund(each[0]), each[1:]) for each in details]
+        return {"setlinfo": info.row(header, amounts), "setldetail": rows}
+
+    def _filled(self, infno: str) -> tuple[Filler, Filler]:
+        detail = self.writer(infno, "setldetail")
+        return Filler(self.writer(infno, "setlinfo"), HEADER, AMOUNTS), Filler(
+            detail, _DETAIL_TEXTS, _DETAIL_NUMBERS
+        )
+
+    def _fund(self, national: str) -> tuple[str, str | None]:
+        fund = self._funds.get(national)
+        if fund is None:
+            return national, None
+        return str(fund["fund_pay_type"]), str(fund["fund_pay_type_name"])
 
     def rows(self, infno: str, node: str, rows: Iterable[Values]) -> list[msgspec.Struct]:
         """The rows of a list node, each a mapping that holds numbers and texts together."""
