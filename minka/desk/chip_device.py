@@ -82,7 +82,7 @@ class ProveList:
 
 
 def add_device(office: Office, request: Request, command: AddDevice) -> Answer:
-    """Register a device. Refusals: NOT_ALLOWED, UNKNOWN_REGION, DEVICE_EXISTS."""
+    """Register a device. Refusals: NOT_ALLOWED, UNKNOWN_REGION, UNKNOWN_PLACE, DEVICE_EXISTS."""
     assert command.kind in KINDS, command.kind
     return act(office, request, command, lambda desk: _add(desk, command))
 
@@ -126,6 +126,9 @@ def _add(desk: Desk, command: AddDevice) -> Mapping[str, Any]:
     _keeper(desk)
     at = desk.now()
     the_law(desk, command.region, at)
+    provider = {"provider_no": command.provider_no}
+    if command.provider_no and row(desk.connection, "chip.provider", **provider) is None:
+        raise turn(DeskRefusal.UNKNOWN_PLACE)
     added = {
         "device_no": command.device_no,
         "kind": command.kind,

@@ -1,7 +1,7 @@
-"""Where the key of one card lies: its root in the vault, and the factors that lead to the card.
+"""The keys of one card in the vault: by name, with the factors that lead from the vault's root.
 
-Factors are those of card-chip §11.1 (province, city, card); a province's own key begins below the
-province. An area that does otherwise sets its own in the vault's configuration, not here.
+The vault says how many factors are still to apply to the key it holds (three from a national root,
+two from a province's, one from a city's); the factors are the area's recipe.
 """
 
 from __future__ import annotations
@@ -10,12 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from minka.chip.keys import STK
+from minka.chip.session import Authenticator, Messenger
 from minka.cipher.card_key import Algorithm
-from minka.keys.table import Level, key_row
-from minka.keys.vault import KeyName, KeyPath
+from minka.cipher.recipe import Root, recipes
+from minka.keys.vault import KeyName, KeyPath, KeyRefused, KeyVault
 
 AREA_BYTES = 3
-FACTOR_BYTES = 8
+BEFORE_FACTOR = 5
+"""Historical bytes before the eight that tell a card's keys apart."""
+IN_VAULT = {STK: "STKSSSE"}
+"""Names that the table of keys writes in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,48 @@ class ChipKeys:
         """The six digits of the issuing area."""
         return self.id_code[:AREA_BYTES].hex()
 
-    def path(self, name: str, version: int = 1) -> KeyPath:
-        """The way to one of the card's keys by its name in the card specification."""
-        province, city = f"{self.area[:2]}0000sh".encode(), f"{self.area}sx".encode()
-        level = key_row(name).level
-        above = {Level.MINISTRY: (province, city), Level.PROVINCE: (city,), Level.CITY: ()}[level]
-        return KeyPath(KeyName(name, version, self.algorithm), (*above, self.factor))
+    def path(self, vault: KeyVault, name: str) -> KeyPath:
+        """The way to one of the card's keys; ``KeyRefused`` when the vault lacks it."""
+        root = KeyName(IN_VAULT.get(name, name), 1, self.algorithm)
+        levels = vault.facts(root).terms.levels
+        historical = bytes(BEFORE_FACTOR) + self.factor
+        way = recipes().of(self.area).factors(Root.MINISTRY, self.area, historical)
+        return KeyPath(root, way if levels is None else way[len(way) - levels :])
+
+
+@dataclass(frozen=True, slots=True)
+class VaultCardKeys:
+    """``chip.session.CardKeys`` for one card, out of the vault; ``VaultGone`` comes through."""
+
+    vault: KeyVault
+    card: ChipKeys
+
+    def internal(self, key: str) -> Authenticator | None:
+        """What proves the card."""
+        path = self._path(key)
+        if path is None:
+            return None
+        return lambda factor, original: self.vault.internal_authentication(path, factor, original)
+
+    def external(self, key: str) -> Authenticator | None:
+        """What opens a file or a function."""
+        path = self._path(key)
+        if path is None:
+            return None
+        return lambda factor, original: self.vault.external_authentication(path, factor, original)
+
+    def message(self, key: str) -> Messenger | None:
+        """What secures a command."""
+        path = self._path(key)
+        if path is None:
+            return None
+        return lambda factor, header, plain: self.vault.secure_message(path, factor, header, plain)
+
+    def _path(self, key: str) -> KeyPath | None:
+        try:
+            return self.card.path(self.vault, key)
+        except KeyRefused:
+            return None
 
 
 def chip_keys(found: Mapping[str, Any]) -> ChipKeys:

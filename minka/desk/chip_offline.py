@@ -45,6 +45,7 @@ from minka.store.journal import canonical
 from minka.store.ledger import Locked, Written
 
 NOBODY = 0
+MOST_MISSING = 100
 SETTLEMENT = b"2"
 """The type of a purchase in a card's transaction record (table 51)."""
 
@@ -157,7 +158,7 @@ def _tac_right(office: Office, device_no: str, purchase: Purchase, vault: KeyVau
         return 0
     keys = chip_keys({**found, "id_code": purchase.id_code})
     message = transaction_message(purchase, device_no)
-    return int(vault.transaction_code(keys.path("DTK"), message) == purchase.tac)
+    return int(vault.transaction_code(keys.path(vault, "DTK"), message) == purchase.tac)
 
 
 def _decide(desk: Desk, taken: TakeOffline) -> Mapping[str, Any]:
@@ -254,7 +255,8 @@ def _known(
 
 
 def _standing(desk: Desk, card: Row, at: datetime) -> Standing:
-    return cards.standing(desk.connection, card["person_id"], card["card_id"], at)
+    found = cards.standing(desk.connection, card["person_id"], card["card_id"], at)
+    return Standing.NOT_ACTIVE if found is Standing.UNKNOWN else found
 
 
 def _post(desk: Desk, taken: TakeOffline, account: Locked, provider_no: int) -> int:
@@ -287,7 +289,7 @@ def _look_into(
     (kept, card, region), (law, seen) = about, known
     due_at = kept["at"] + timedelta(days=law.answer_days)
     for finding in judged.findings:
-        gap = {"missing": list(range(max(seen) + 1, kept["card_seq"]))[:100]}
+        gap = {"missing": list(range(max(seen, default=0) + 1, kept["card_seq"]))[:MOST_MISSING]}
         case = {
             "person_id": desk.person_id,
             "case_id": desk.fact_id(),

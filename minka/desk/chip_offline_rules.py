@@ -5,11 +5,11 @@ One record, what the centre knows, one verdict; the first line that holds decide
 | what is seen | outcome | who looks into it |
 |---|---|---|
 | no such card; TAC wrong; no amount | rejected | security (TAC), medical insurance |
-| terminal not in use at that time | disputed | security |
 | the counter was used before by another purchase | disputed, card stopped for review | security |
 | a block in force at the claimed time; card not usable | disputed | medical insurance |
 | the claimed time is outside the two signed time stamps | disputed | medical insurance |
 | the terminal's own list named the card | disputed | medical insurance |
+| terminal not in use at that time | disputed | security |
 | list too old; over a limit; brought in too late | disputed | medical insurance |
 | the account is short | disputed | medical insurance |
 | none of these | posted | a skipped counter, a repeated terminal number: security |
@@ -43,12 +43,12 @@ class Finding(StrEnum):
     UNKNOWN_CARD = "unknown_card"
     NO_AMOUNT = "no_amount"
     TAC_WRONG = "tac_wrong"
-    DEVICE_STOPPED = "device_stopped"
     CLONE = "clone"
     BLOCKED = "blocked"
     NOT_USABLE = "not_usable"
     TIME_UNPROVEN = "time_unproven"
     LISTED = "listed"
+    DEVICE_STOPPED = "device_stopped"
     LIST_OLD = "list_old"
     OVER_PURCHASE = "over_purchase"
     OVER_DAY = "over_day"
@@ -176,7 +176,6 @@ _LINES: tuple[tuple[Finding, Callable[[_Case], object]], ...] = (
     (Finding.UNKNOWN_CARD, lambda c: c.k.standing is Standing.UNKNOWN),
     (Finding.NO_AMOUNT, lambda c: min(c.p.amounts) < 0 or c.p.total_fen <= 0),
     (Finding.TAC_WRONG, lambda c: not c.k.tac_right),
-    (Finding.DEVICE_STOPPED, lambda c: not c.k.device_in_use),
     (Finding.CLONE, lambda c: c.p.card_seq in c.k.seen),
     (Finding.BLOCKED, lambda c: c.k.standing in STOPS),
     (Finding.NOT_USABLE, lambda c: c.k.standing is not Standing.USABLE),
@@ -185,6 +184,7 @@ _LINES: tuple[tuple[Finding, Callable[[_Case], object]], ...] = (
         Finding.LISTED,
         lambda c: c.k.listed_in is not None and c.k.listed_in <= c.p.list_version,
     ),
+    (Finding.DEVICE_STOPPED, lambda c: not c.k.device_in_use),
     (
         Finding.LIST_OLD,
         lambda c: c.p.claimed_at - c.p.list_at > timedelta(hours=c.r.list_hours),

@@ -228,3 +228,6 @@ where c.person_id = %(person_id)s and c.card_id = %(card_id)s and c.kind = 'skip
 insert into offline_case_end (person_id, case_id, at, verdict, entry_no, reason, operator)
 values (%(person_id)s, %(case_id)s, %(at)s, %(verdict)s, %(entry_no)s, %(reason)s, %(operator)s)
 on conflict do nothing
+
+-- name: provider
+select provider_no from provider where provider_no = %(provider_no)s
