@@ -130,6 +130,7 @@ def spend(
 
     Refused all or nothing: a batch of a thousand cards with 999 uses left makes no card.
     """
+    assert times >= 0, "a counter never goes back"
     stopped = _STOPPED.get(record.state) or _over(record, use, at)
     if stopped is not None:
         return _refused(stopped, record, since=record.active_from)
