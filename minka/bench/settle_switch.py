@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -29,7 +30,7 @@ import os, sys
 from minka.doors.insurance.switch import Places, serve
 from minka.doors.office import office
 from minka.doors.insurance.workers import default_workers
-places = Places(port=int(sys.argv[1]), host_port=int(sys.argv[2]), workers=default_workers())
+places = Places(port=int(sys.argv[1]), host_port=int(sys.argv[2]), workers=int(sys.argv[3]) or default_workers())
 serve(office(), os.environ["MINKA_DATABASE_URL"], places, int)
 """
 
@@ -48,23 +49,27 @@ class Switch:
         return f"http://127.0.0.1:{self.port}{PATH}"
 
     def kill(self) -> None:
-        """Kill it without warning."""
-        self.process.kill()
+        """Kill it with all its workers, without warning."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
-def command(port: int, host_port: int) -> list[str]:
+def command(port: int, host_port: int, workers: int = 0) -> list[str]:
     """The command line of the switch; ``host_port`` -1 leaves the host door shut."""
-    return [sys.executable, "-c", _SERVE, str(port), str(host_port)]
+    return [sys.executable, "-c", _SERVE, str(port), str(host_port), str(workers)]
 
 
 @contextmanager
 def switch(
-    url: str, secret: bytes, *, home: Path | None = None, host_port: int = -1
+    url: str, secret: bytes, *, home: Path | None = None, host_port: int = -1, workers: int = 0
 ) -> Iterator[Switch]:
-    """A switch over a register, its log beside it; ended with the block."""
+    """A switch over a register, its log beside it; ended with the block.
+
+    ``workers`` nought takes one for each processor.
+    """
     with tempfile.TemporaryDirectory(prefix="minka-switch-") as folder:
-        running = start(url, secret, home or Path(folder), host_port=host_port)
+        running = start(url, secret, home or Path(folder), host_port=host_port, workers=workers)
         try:
             yield running
         finally:
@@ -75,7 +80,9 @@ def switch(
             running.process.wait()
 
 
-def start(url: str, secret: bytes, home: Path, *, port: int = 0, host_port: int = -1) -> Switch:
+def start(
+    url: str, secret: bytes, home: Path, *, port: int = 0, host_port: int = -1, workers: int = 0
+) -> Switch:
     """Start a switch; ready when this returns. ``RuntimeError`` with its last words otherwise."""
     port = port or free_port()
     environment = {
@@ -87,8 +94,9 @@ def start(url: str, secret: bytes, home: Path, *, port: int = 0, host_port: int 
     log = home / "switch.log"
     with log.open("ab") as out:
         process = subprocess.Popen(
-            command(port, host_port),
+            command(port, host_port, workers),
             env=environment,
+            start_new_session=True,
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=out,

@@ -38,8 +38,8 @@ class Shared:
         self.me, self.workers, self._slots = me, workers, slots
         self._memory = mmap.mmap(fd, _length(workers, slots))
         self._words = memoryview(self._memory).cast("Q")
-        self._held = 0
         self._span = max(self._tags(me))
+        self._held = self._count()
 
     def changed(self) -> None:
         """Tell the other workers that a session began or ended; the register has it already."""
@@ -81,6 +81,13 @@ class Shared:
         self._memory.madvise(mmap.MADV_REMOVE, begin, self._slots * _WORD)
         self._words[_HALVES + 2 * self.me + half] = span
         self._span, self._held = span, 0
+
+    def _count(self) -> int:
+        """Nonces of this span that stand here already: of a worker that was started again."""
+        begin = self._begin(self.me, self._span % 2)
+        step = min(self._slots, 1 << 16)
+        parts = range(begin, begin + self._slots, step) if self._span else ()
+        return sum(step - self._words[at : at + step].tolist().count(0) for at in parts)
 
     def _begin(self, worker: int, half: int) -> int:
         return _PAGE // _WORD + (2 * worker + half) * self._slots
@@ -125,4 +132,5 @@ def alone(slots: int = SLOTS) -> Shared:
 def _length(workers: int, slots: int) -> int:
     assert 0 < workers <= WORKERS, "a switch has 1 to 64 workers"
     assert slots & (slots - 1) == 0, "places are a power of two"
+    assert slots * _WORD % _PAGE == 0, "a half is whole pages, so that it can be given back"
     return _PAGE + 2 * workers * slots * _WORD
