@@ -33,6 +33,7 @@ from minka.desk.keys_events import (
     facts_of,
     known,
     later,
+    locked,
     made,
     moved,
     new_name,
@@ -55,7 +56,7 @@ from minka.desk.keys_refusals import KeyDeskRefusal
 from minka.desk.keys_words import act_name, state_name
 from minka.desk.rules import require, turn
 from minka.keys import ceremony as rules
-from minka.keys.lifecycle import KeyMove, KeyState, move
+from minka.keys.lifecycle import KeyMove, KeyRecord, KeyState, move
 from minka.keys.refusals import KeyRefusal
 from minka.keys.rotation import rotate
 from minka.keys.vault import Export, KeyFacts, Purpose, Standing
@@ -201,14 +202,16 @@ def rotate_key(desk: Desk, content: Content) -> Mapping[str, Any]:
     until = instant(content, "verifies_until")
     if until is None:
         raise wrong("verifies_until")
-    new = _successor(desk, key, content, on, at)
-    named = {"name": key.record.name.name, "purpose": key.record.purpose.value}
-    others = [known(each).record for each in rows(desk.connection, "keys.versions", **named)]
-    others = [each for each in others if each.name != new.record.name]
-    outcome = rotate(others, new.record, on=on, old_verifies_until=until, now=at)
-    rotation = require(outcome)
-    if rotation.old.name != key.record.name:
+    brought = _brought(desk, content)
+    name, version = key.record.name, key.record.name.version + 1
+    fresh = replace(key.record, name=replace(name, version=version), state=KeyState.ACTIVE)
+    wanted = brought.record if brought else fresh
+    rotation = require(
+        rotate(_others(desk, wanted), wanted, on=on, old_verifies_until=until, now=at)
+    )
+    if rotation.old.name != name:
         raise wrong("key_no")
+    new = _begun(desk, brought, on, at) if brought else _next_version(desk, key, on, at)
     done = {"successor": facts_of(new, active_from=on), "at": at}
     if old_state is KeyState.COMPROMISED:
         return facts_of(key, **done)
@@ -217,17 +220,28 @@ def rotate_key(desk: Desk, content: Content) -> Mapping[str, Any]:
     return facts_of(key, **done, **ends)
 
 
-def _successor(desk: Desk, key: Known, content: Content, on: datetime, at: datetime) -> Known:
-    """The new version with its day: made now, or brought by a ceremony before."""
+def _others(desk: Desk, wanted: KeyRecord) -> list[KeyRecord]:
+    """Every version of a key but the new one."""
+    named = {"name": wanted.name.name, "purpose": wanted.purpose.value}
+    found = [known(each).record for each in rows(desk.connection, "keys.versions", **named)]
+    return [each for each in found if each.name != wanted.name]
+
+
+def _brought(desk: Desk, content: Content) -> Known | None:
+    """The new version that a ceremony brought, or None when the vault is to make one."""
     if whole(content, "successor") is None:
-        return _next_version(desk, key, on, at)
+        return None
     new = the_key(desk, content, "successor")
     if new.record.state is not KeyState.PRE_ACTIVE:
         raise not_now("rotate_key", new)
+    return new
+
+
+def _begun(desk: Desk, new: Known, on: datetime, at: datetime) -> Known:
     periods = later(new, active_from=on)
     moved(desk, "rotate_key", new, at=at, to=KeyState.ACTIVE, periods=periods)
     _tell(new, desk, KeyState.ACTIVE)
-    return the_key(desk, content, "successor")
+    return locked(desk.connection, new.key_no)
 
 
 def _next_version(desk: Desk, key: Known, on: datetime, at: datetime) -> Known:

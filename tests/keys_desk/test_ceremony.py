@@ -246,9 +246,9 @@ def test_one_natural_person_has_one_duty(ward: Ward) -> None:
     )
     with psycopg.connect(ward.url) as connection:
         connection.execute(statement, (ceremony_no, "twin1", 4711, "custodian"))
-    for number in (("twin2", 4711, "witness"), ("twin1", None, "witness")):
+    for person in (("twin2", 4711, "witness"), ("twin1", None, "witness")):
         with pytest.raises(IntegrityError), psycopg.connect(ward.url) as connection:
-            connection.execute(statement, (ceremony_no, *number))
+            connection.execute(statement, (ceremony_no, *person))
 
 
 def test_the_tables_keep_custodian_and_witness_apart(ward: Ward) -> None:

@@ -79,7 +79,7 @@ class Ward:
         """A name no key has yet."""
         return f"{letter}{next(self._serial)}"
 
-    def propose(self, act: str, who: str = "keeper", **content: object) -> Answer:
+    def propose(self, act: str, who: str = "keeper", /, **content: object) -> Answer:
         """What becomes of a proposal."""
         said = {name: str(value) for name, value in content.items()}
         return propose(self.office, by(who, STAFF[who]), Propose(act, said))
