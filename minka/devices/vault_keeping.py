@@ -52,9 +52,11 @@ class SealedFile:
         sealed = read_whole(self._path)
         if sealed is None:
             return None
-        nonce = _after_magic(sealed)[:NONCE]
-        body = _after_magic(sealed)[NONCE:-TAG]
-        decryptor = Cipher(_sm4(self._master), modes.GCM(nonce, sealed[-TAG:])).decryptor()
+        content = _after_magic(sealed)
+        if len(content) < NONCE + TAG:
+            raise Tampered("a sealed file cut short")
+        nonce, body, tag = content[:NONCE], content[NONCE:-TAG], content[-TAG:]
+        decryptor = Cipher(_sm4(self._master), modes.GCM(nonce, tag)).decryptor()
         decryptor.authenticate_additional_data(MAGIC)
         clear = bytearray(len(body) + 15)
         length = decryptor.update_into(body, clear)
@@ -146,6 +148,6 @@ def _sm4(key: bytearray) -> SM4:
 
 
 def _after_magic(whole: bytes) -> bytes:
-    if not whole.startswith(MAGIC) or len(whole) < len(MAGIC) + NONCE + TAG:
+    if not whole.startswith(MAGIC) or len(whole) == len(MAGIC):
         raise Tampered("no file of a vault")
     return whole[len(MAGIC) :]
