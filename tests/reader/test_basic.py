@@ -133,11 +133,13 @@ def test_without_a_module_the_caller_is_sent_to_the_machine() -> None:
 def test_older_cards_may_be_read_unproved_if_so_set() -> None:
     """J4: a driver in the field reads without PSAM and fills the terminal number with zeros."""
     made = Blank(AREA, HISTORICAL, {"SSSEEF05": ISSUER | {"03": "2.0"}, "SSSEEF06": HOLDER})
-    settings = {"without_sam": "read_unproved", "terminal_without_sam": "0" * 12}
-    counter = Counter(card_from(make(SECOND, made)), **settings)
+    zeros = "0" * 12
+    made_so = card_from(make(SECOND, made))
+    counter = Counter(made_so, without_sam="read_unproved", terminal_without_sam=zeros)
     out = counter.out("iReadCardBas", "3").split("|")
-    assert (out[2], out[9]) == ("M00000019", "0" * 12)
-    assert Counter(**settings).code("iReadCardBas", "3") == Code.NO_SAM
+    assert (out[2], out[9]) == ("M00000019", zeros)
+    third = Counter(without_sam="read_unproved", terminal_without_sam=zeros)
+    assert third.code("iReadCardBas", "3") == Code.NO_SAM
 
 
 def test_a_card_that_answers_61xx_reads_the_same() -> None:

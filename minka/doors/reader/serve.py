@@ -53,6 +53,7 @@ class Service:
         self._terminal = Terminal(settings, readers, pad or NoPad())
         self._stack = AsyncExitStack()
         self._programs: OrderedDict[str, Caller] = OrderedDict()
+        self._listeners: list[ws.Server | asyncio.Server] = []
         self.ports: dict[str, int] = {}
 
     async def __aenter__(self) -> Service:
@@ -72,6 +73,10 @@ class Service:
         self._readers.close()
         await self._stack.aclose()
 
+    def listeners(self) -> list[ws.Server | asyncio.Server]:
+        """The servers that listen, for whoever checks where."""
+        return list(self._listeners)
+
     async def _socket(self, name: str, port: int, meet: Meet) -> None:
         found: list[Any] = []
 
@@ -90,6 +95,7 @@ class Service:
         )
         found.append(server.sockets[0].getsockname()[1])
         self.ports[name] = found[0]
+        self._listeners.append(server)
         self._stack.push_async_callback(_closed, server)
 
     async def _http(self) -> None:
@@ -101,6 +107,7 @@ class Service:
         server = await asyncio.start_server(meet, LOOPBACK, self.settings.http_port)
         self.ports["http"] = server.sockets[0].getsockname()[1]
         found.append(HttpDoor(gate(self.settings, self.ports["http"]), self._answer))
+        self._listeners.append(server)
         self._stack.push_async_callback(_closed, server)
 
     async def _answer(self, request: Request, verdict: Verdict) -> Reply:
