@@ -21,6 +21,7 @@ _LOGINS = (
     ("r1-reviewer", "复核 reviewer"),
     ("r1-data", "基础数据 reference data"),
     ("r3-medical", "医保人员 medical staff"),
+    ("r1-key_keeper", "密钥管理员 key keeper"),
     ("r5-bank", "银行经办 bank clerk"),
     ("r2-employer", "单位经办人 employer's clerk"),
 )
@@ -36,6 +37,7 @@ def board(running: Running, took_s: float) -> str:
         lines += [f"  {_padded(login, 16)}{word}" for login, word in _LOGINS]
         lines += ["  动态码 code    .venv/bin/minka staff code r1-hotline"]
         lines += ["  更多账号 more  .venv/bin/minka staff list"]
+    lines += ["", "  密码机 vault   软件密码机，仅供演示 · the soft vault, for demonstrations only"]
     lines += ["", "  试试 try       .venv/bin/minka demo   .venv/bin/minka clock +10d"]
     lines += ["  停止 stop      Ctrl-C\n"]
     return "\n".join(lines)

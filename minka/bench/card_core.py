@@ -251,6 +251,10 @@ class Chip:
             bytes(raw[VALUE_AT : VALUE_AT + raw[7]]),
         )
 
+    def slots(self, folder: int, number: int) -> tuple[int, ...]:
+        """Where the keys of a folder with a number stand."""
+        return tuple(self._keys.get((folder, number), ()))
+
     def numbers(self, usage: Usage) -> frozenset[int]:
         """The numbers of the current folder's keys of a usage."""
         own = [(n, at) for (f, n), at in self._keys.items() if f == self.session.folder.number]

@@ -132,7 +132,7 @@ def _select_name(chip: Chip, order: Order) -> bytes:
 
 def _select_number(chip: Chip, fid: int, p1: int) -> None:
     session = chip.session
-    folder = chip.tree.folders.get(fid) if p1 == 0 else None
+    folder = chip.tree.folder(fid, session.folder) if p1 == 0 else None
     if folder is not None:
         enter(chip, folder)
         return

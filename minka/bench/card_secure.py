@@ -20,10 +20,13 @@ APPLICATION = 0x80
 
 
 def session_key(key: Key, challenge: bytes) -> bytes:
-    """A session key of a challenge; DES takes its first eight bytes."""
-    if key.algorithm is Algorithm.TRIPLE_DES:
-        challenge = challenge[:8]
-    return card_key.session(key.algorithm, key.value, challenge)
+    """A session key of a challenge."""
+    return session_of(key.algorithm, key.value, challenge)
+
+
+def session_of(algorithm: Algorithm, key: bytes, challenge: bytes) -> bytes:
+    """A session key of a key's bytes and a challenge; DES takes its first eight bytes."""
+    return card_key.session(algorithm, key, challenge[: algorithm.block])
 
 
 def checked(order: Order, key: Key, challenge: bytes) -> tuple[bytes, bytes]:
@@ -53,10 +56,15 @@ def opened(chip: Chip, order: Order) -> bytes:
 
 
 def deciphered(key: Key, own: bytes, data: bytes) -> bytes:
+    """The plain data of a command under a session key."""
+    return deciphered_with(key.algorithm, own, data)
+
+
+def deciphered_with(algorithm: Algorithm, key: bytes, data: bytes) -> bytes:
     """The plain data of rule 6: its length in front, filled up behind; 6A80 when it is neither."""
-    if not data or len(data) % key.algorithm.block:
+    if not data or len(data) % algorithm.block:
         raise Says(status.WRONG_DATA)
-    whole = card_key.decipher(key.algorithm, own, data)
+    whole = card_key.decipher(algorithm, key, data)
     length, rest = whole[0], whole[1 + whole[0] :]
     if length >= len(whole) or rest.rstrip(b"\0") not in (b"", b"\x80"):
         raise Says(status.WRONG_DATA)

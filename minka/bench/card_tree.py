@@ -118,18 +118,28 @@ class Node:
 class Tree:
     """All folders and files of a chip, found by number, identifier, short identifier and name."""
 
-    __slots__ = ("environment", "files", "folders", "named", "nodes", "short")
+    __slots__ = ("environment", "files", "folders", "inner", "named", "nodes", "short")
 
     def __init__(self, nodes: Iterable[Node]) -> None:
         self.nodes = tuple(nodes)
-        self.folders = {node.fid: node for node in self.nodes if node.is_folder()}
-        inner = [node for node in self.nodes if not node.is_folder()]
-        self.files = {(node.entry.above, node.fid): node for node in inner}
-        self.short = {(node.entry.above, node.fid & 0x1F): node for node in inner}
+        self.inner = tuple(node for node in self.nodes if node.is_folder())
+        self.folders = {node.fid: node for node in self.inner}
+        leaves = [node for node in self.nodes if not node.is_folder()]
+        self.files = {(node.entry.above, node.fid): node for node in leaves}
+        self.short = {(node.entry.above, node.fid & 0x1F): node for node in leaves}
         self.named = tuple(node for node in self.nodes if node.entry.name)
         self.environment = next(
             (node for node in self.nodes if node.kind is Kind.ENVIRONMENT), self.nodes[0]
         )
+
+    def folder(self, fid: int, near: Node) -> Node | None:
+        """A folder by its identifier; of two with one, the one below or beside the current."""
+        found = [node for node in self.inner if node.fid == fid]
+        for above in (near.number, near.entry.above):
+            for node in found:
+                if node.entry.above == above:
+                    return node
+        return found[0] if found else None
 
     def file(self, folder: int, fid: int) -> Node | None:
         """A file of a folder."""

@@ -48,6 +48,10 @@ def main(words: list[str]) -> None:
     match words:
         case ["web", port]:
             os.execv(sys.executable, web_command(int(port)))
+        case ["vault"]:
+            from minka.doors.vault import run_vault
+
+            run_vault()
         case ["worker"]:
             from minka.doors.outbox import run_worker
 

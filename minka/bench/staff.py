@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 _EVERYWHERE = ("hotline_agent", "reviewer", "factory", "auditor")
 _ONCE = ("reference_clerk", "security_administrator")
+_KEY_POSTS = (
+    ("r1-keys2", "security_administrator"),
+    ("r1-key_keeper", "key_keeper"),
+    ("r1-key_keeper2", "key_keeper"),
+    *((f"r1-custodian{nth}", "key_custodian") for nth in (1, 2, 3)),
+)
+"""Who keeps the keys: proposers, signers, and one custodian for each part."""
 _COUNTERS = (
     *("service_point", "agency", "service_centre", "district_centre", "city_centre"),
     *("street_centre", "contribution_counter"),
@@ -46,6 +53,8 @@ def posts(law: RegionLaw) -> Iterator[Post]:
     for role in (*_EVERYWHERE, *once):
         yield Post(f"{prefix}-{_SHORT.get(role, role)}", role, law.id)
     yield Post(f"{prefix}-reviewer2", "reviewer", law.id)
+    for login, role in _KEY_POSTS if law.id == "R1" else ():
+        yield Post(login, role, law.id)
     counters = [kind for kind in kinds if kind in _COUNTERS]
     for nth, kind in enumerate(counters, start=1):
         login = f"{prefix}-counter{nth if nth > 1 else ''}"

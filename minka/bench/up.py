@@ -183,6 +183,7 @@ def commands(plan: Plan, ports: Ports) -> Iterator[tuple[str, list[str]]]:
     """The processes of the city by name, those that are present."""
     if plan.city == "yes":
         yield "outside", module("outside", plan.url, *ports.words())
+    yield "vault", module("vault")
     yield "worker", module("worker")
     yield "switch", module("switch", str(ports.insurance), str(ports.host))
     if plan.factory != "none":

@@ -28,6 +28,14 @@ def _in(application: str, key: str, command: str, *before: str) -> Case:
     return case
 
 
+def _just(command: str) -> Case:
+    def case(terminal: Terminal) -> bytes:
+        terminal.environment()
+        return bytes.fromhex(command)
+
+    return case
+
+
 def _offline(terminal: Terminal) -> Terminal:
     terminal.application("DF04").show_pin()
     terminal.done(terminal.load(5_000))
@@ -60,10 +68,10 @@ CASES: Mapping[str, Case] = {
         "DF02", "UK3DF02", f"00DC013C55{'00' * 0x55}", f"00DC003B55{WORK}"
     ),
     "UPDATE BINARY": _in("SSSE", "UKSSSE", f"00D68805FF{'5A' * 255}"),
-    "VERIFY, right": lambda t: bytes.fromhex("0020000003123456"),
-    "VERIFY, wrong": lambda t: bytes.fromhex("0020000003111111"),
-    "CHANGE PIN": lambda t: bytes.fromhex("805E010008123456FF87654321"),
-    "CHANGE PIN, wrong": lambda t: bytes.fromhex("805E010007111111FF654321"),
+    "VERIFY, right": _just("0020000003123456"),
+    "VERIFY, wrong": _just("0020000003111111"),
+    "CHANGE PIN": _just("805E010008123456FF87654321"),
+    "CHANGE PIN, wrong": _just("805E010007111111FF654321"),
     "PIN UNBLOCK": lambda t: (
         t.word("0020000003111111"),
         _puk(t).secured("84240000", "STKSSSE"),
