@@ -231,3 +231,10 @@ on conflict do nothing
 
 -- name: provider
 select provider_no from provider where provider_no = %(provider_no)s
+
+-- name: demo_holders
+-- The first people of a region who hold an active card that nothing stops.
+select c.person_id, c.card_id from card c
+where c.region = %(region)s and c.status = 'active' and c.kind = 'social_security_card'
+  and not exists (select from block b where b.person_id = c.person_id and b.card_id = c.card_id)
+order by c.person_id limit %(most)s
