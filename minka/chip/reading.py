@@ -149,7 +149,12 @@ def _numbered(session: CardSession, file: CardFile) -> Iterator[bytes]:
             return
         if not answer.ok:
             raise fault(answer.sw, file=file.name)
-        yield answer.data
+        yield _first(answer.data) if file.structure is Structure.TLV else answer.data
+
+
+def _first(data: bytes) -> bytes:
+    """One record by its own length byte: some readers give all that follow, too."""
+    return data[: 2 + data[1]] if len(data) > 1 else data
 
 
 def _binary(session: CardSession, file: CardFile) -> bytes:

@@ -49,7 +49,6 @@ class Remark(Enum):
         "以字元寫入，標準要求數字壓縮",
         "written as characters where the standard packs digits",
     )
-    ZERO_FILL = Words("以00填充，标准用F", "以00填充，標準用F", "filled with 00, not with F")
     NOT_DIGITS = Words("不是数字", "不是數字", "no digits")
     NOT_TEXT = Words("不是可读文字", "不是可讀文字", "no readable text")
     NOT_A_DATE = Words("不是日期", "不是日期", "no date")

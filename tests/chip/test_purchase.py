@@ -100,7 +100,7 @@ def test_the_reference_purchase() -> None:
     root = bytes.fromhex("00112233445566778899AABBCCDDEEFF")
     factors = [bytes.fromhex(f) for f in ("3939303030307368", "3939303130307378")]
     card = card_key.derive(Algorithm.SM4, root, *factors, HISTORICAL[5:])
-    terminal._key = lambda _: card  # type: ignore[method-assign]
+    terminal._key = lambda _: card  # type: ignore[method-assign,assignment]
     done = buy(session, PURCHASE, terminal, HOLDERS)
     script.done()
     assert done == Debited(7, 9, bytes.fromhex("8C4C3A98"), bytes.fromhex("FAB1EC93"))
