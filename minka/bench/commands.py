@@ -30,9 +30,7 @@ def up(
 ) -> None:
     """Start a running demo city and stay until Ctrl-C. 启动一座示例城市"""
     from minka.bench.up import Plan, Stopped, UpFault, city, until_asked
-    from minka.doors.vault import refuse_stand_in
 
-    refuse_stand_in()
     began = time.monotonic()
     plan = Plan(home, port, "no" if no_city else "yes", "instant" if instant else "soon")
     try:

@@ -163,7 +163,9 @@ def _register(home: Path, tell: Tell) -> Iterator[str]:
 def _prepare(plan: Plan, where: tuple[str, Ports], tell: Tell) -> None:
     tell("数据表 · tables")
     from minka.doors.schema import migrate
+    from minka.doors.vault import refuse_stand_in
 
+    refuse_stand_in()
     url, ports = where
     migrate(url)
     if plan.city != "yes":

@@ -22,8 +22,10 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:
     """The web door alone, on the register of MINKA_DATABASE_URL. 只启动网站"""
+    from minka.doors.vault import refuse_stand_in
     from minka.store.cluster import database_url
 
+    refuse_stand_in()
     os.environ["MINKA_DATABASE_URL"] = database_url()
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host),

@@ -182,6 +182,9 @@ def faults_said() -> Iterator[None]:
         sys.exit(Code.DONE)
     except Exception as fault_:
         name = type(fault_).__name__
+        if name == "StandInUsed":
+            typer.echo(str(fault_), err=True)
+            sys.exit(Code.UNAVAILABLE)
         if name not in ("RegisterAway", "ClusterFault", "OperationalError"):
             raise
         typer.echo(f"数据库现在连不上，什么也没有办成 · The register is away: {fault_}", err=True)

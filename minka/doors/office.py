@@ -16,6 +16,7 @@ from minka.cipher.field import SoftFieldKeys
 from minka.desk.office import Office
 from minka.doors import settings
 from minka.doors.trusted import TrustedTime
+from minka.doors.vault import refuse_stand_in, the_custody, the_vault, vault_id
 from minka.law.book import Book, read
 from minka.store.cluster import database_url
 from minka.store.connection import Register, RegisterAway, rows
@@ -25,7 +26,8 @@ NOTICES_EVERY_S = 60
 
 @cache
 def office() -> Office:
-    """The one office of this process, opened on first use."""
+    """The one office of this process, opened on first use; ``StandInUsed`` in production."""
+    refuse_stand_in()
     register = Register(database_url(), wait_s=1)
     clock = TrustedTime(register)
     return Office(
@@ -34,6 +36,9 @@ def office() -> Office:
         keys=field_keys(settings.current().home),
         fence=clock.bound,
         slack=clock.slack,
+        vault=the_vault,
+        custody=the_custody,
+        vault_id=vault_id(),
     )
 
 

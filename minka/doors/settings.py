@@ -57,6 +57,14 @@ class Settings(BaseSettings):
         default=False,
         description="Terminals pretend to read ID cards of invented people; demonstrations only.",
     )
+    vault: Path | None = Field(
+        default=None,
+        description="The key vault's settings file (kind = soft, pkcs11 or sdf); without it a soft"
+        " vault in the home, for demonstrations.",
+    )
+    production: bool = Field(
+        default=False, description="In earnest: no door starts on a stand-in for the key vault."
+    )
     outbox_tries: int = Field(
         default=8, ge=1, description="Unusable answers after which a message is set aside."
     )
