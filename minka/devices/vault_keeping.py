@@ -95,7 +95,7 @@ class CodedFile:
             return None
         length, rest = _after_magic(whole)[0], _after_magic(whole)[1:]
         code, content = rest[:length], rest[length:]
-        if not hmac.compare_digest(code, self._code(digest(content))):
+        if len(code) != length or not hmac.compare_digest(code, self._code(digest(content))):
             raise Tampered("the machine did not write this file")
         return bytearray(content)
 
