@@ -14,49 +14,25 @@ subkey of every CMAC under the same key. The trade's three bytes of enciphered z
 
 from __future__ import annotations
 
-from enum import Enum
-
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import AES, SM4
 from cryptography.hazmat.primitives.cmac import CMAC
 
-from minka.cipher.card_key import Algorithm, HsmOnly
+from minka.cipher.algorithm import BlockCipher
+
+__all__ = [
+    "BlockCipher",
+    "cbc_decipher",
+    "cbc_encipher",
+    "check_value",
+    "cmac",
+    "ecb_decipher",
+    "ecb_encipher",
+]
 
 CHECK_BYTES = 5
 TRIPLE_DES_CHECK_BYTES = 3
-
-
-class BlockCipher(Enum):
-    """A block cipher that keys may be for; the value is its name in configuration."""
-
-    TRIPLE_DES = "3des"
-    AES = "aes"
-    SM4 = "sm4"
-
-    @property
-    def block(self) -> int:
-        """Bytes of a block."""
-        return 8 if self is BlockCipher.TRIPLE_DES else 16
-
-    @property
-    def key_bytes(self) -> tuple[int, ...]:
-        """Lengths a key may have."""
-        return _KEY_BYTES[self]
-
-    @classmethod
-    def of_card(cls, algorithm: Algorithm) -> BlockCipher:
-        """The cipher behind a card's algorithm; ``HsmOnly`` for SSF33."""
-        if algorithm is Algorithm.SSF33:
-            raise HsmOnly
-        return cls.SM4 if algorithm is Algorithm.SM4 else cls.TRIPLE_DES
-
-
-_KEY_BYTES = {
-    BlockCipher.TRIPLE_DES: (8, 16, 24),
-    BlockCipher.AES: (16, 24, 32),
-    BlockCipher.SM4: (16,),
-}
 
 
 def cmac(cipher: BlockCipher, key: bytes, message: bytes) -> bytes:

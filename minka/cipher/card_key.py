@@ -17,43 +17,37 @@ challenge 4, 8 or 16. SSF33 is not public: naming it here raises ``HsmOnly``.
 
 from __future__ import annotations
 
-from enum import IntEnum
-
-from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
-from cryptography.hazmat.primitives.ciphers import Cipher, modes
-from cryptography.hazmat.primitives.ciphers.algorithms import SM4
-
+from minka.cipher.algorithm import Algorithm, BlockCipher, HsmOnly
+from minka.cipher.block_cipher import cbc_encipher, ecb_decipher, ecb_encipher
 from minka.cipher.octets import xor
+
+__all__ = [
+    "Algorithm",
+    "HsmOnly",
+    "authentication",
+    "decipher",
+    "derive",
+    "derive_each",
+    "encipher",
+    "enciphered",
+    "mac",
+    "pad",
+    "session",
+    "tac",
+]
 
 MAC_BYTES = 4
 AUTHENTICATION_BYTES = 8
 
 
-class Algorithm(IntEnum):
-    """The algorithm a card names in its FCI (template 9F0C, tag 86)."""
-
-    TRIPLE_DES = 1
-    SSF33 = 2
-    SM4 = 3
-
-    @property
-    def block(self) -> int:
-        """Bytes of a block."""
-        return 8 if self is Algorithm.TRIPLE_DES else 16
-
-
-class HsmOnly(Exception):
-    """SSF33 is not public; a card that names it needs a real encryption machine or PSAM."""
-
-
 def encipher(algorithm: Algorithm, key: bytes, blocks: bytes) -> bytes:
     """Whole blocks enciphered each alone (ECB); a DES key of 8 or 16 bytes, an SM4 key of 16."""
-    return Cipher(_cipher(algorithm, key), modes.ECB()).encryptor().update(blocks)
+    return ecb_encipher(BlockCipher.of_card(algorithm), key, blocks)
 
 
 def decipher(algorithm: Algorithm, key: bytes, blocks: bytes) -> bytes:
     """The reverse of ``encipher``."""
-    return Cipher(_cipher(algorithm, key), modes.ECB()).decryptor().update(blocks)
+    return ecb_decipher(BlockCipher.of_card(algorithm), key, blocks)
 
 
 def derive(algorithm: Algorithm, key: bytes, *factors: bytes) -> bytes:
@@ -97,11 +91,9 @@ def mac(algorithm: Algorithm, key: bytes, message: bytes, start: bytes = b"") ->
     """
     block = algorithm.block
     padded = pad(algorithm, message)
-    first = Cipher(
-        _cipher(algorithm, key[:8] if block == 8 else key),
-        modes.CBC(start.ljust(block, b"\0")),
-    ).encryptor()
-    last = first.update(padded)[-block:]
+    chained = key[:8] if block == 8 else key
+    cipher = BlockCipher.of_card(algorithm)
+    last = cbc_encipher(cipher, chained, start.ljust(block, b"\0"), padded)[-block:]
     if block == 16:
         return xor(xor(last[:4], last[4:8]), xor(last[8:12], last[12:]))
     if len(key) == 16:
@@ -127,11 +119,3 @@ def enciphered(algorithm: Algorithm, key: bytes, plain: bytes) -> bytes:
 def pad(algorithm: Algorithm, message: bytes) -> bytes:
     """A message with 80 and then 00 up to a whole block; a whole block when it was aligned."""
     return message + b"\x80" + bytes(-(len(message) + 1) % algorithm.block)
-
-
-def _cipher(algorithm: Algorithm, key: bytes) -> TripleDES | SM4:
-    if algorithm is Algorithm.SM4:
-        return SM4(key)
-    if algorithm is Algorithm.SSF33:
-        raise HsmOnly
-    return TripleDES(key * 3 if len(key) == 8 else key + key[:8])

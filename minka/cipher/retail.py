@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from cryptography.hazmat.primitives.cmac import CMAC
 
+from minka.cipher.block_cipher import BlockCipher, ecb_decipher, ecb_encipher
 from minka.cipher.octets import xor
 
 KEY_BYTES = 16
@@ -39,6 +40,9 @@ class Block(Enum):
 
     TRIPLE_DES = "3des"
     SM4 = "sm4"
+
+
+_CIPHERS = {Block.TRIPLE_DES: BlockCipher.TRIPLE_DES, Block.SM4: BlockCipher.SM4}
 
 
 class KeyFault(Exception):
@@ -99,12 +103,14 @@ def agrees(mac: Mac, content: bytes, given: bytes) -> int:
 
 def encipher(block: Block, key: bytes, content: bytes) -> bytes:
     """Whole blocks, each for itself; for single blocks and keys, never for text."""
-    return _ecb(block, key).encryptor().update(content)
+    _whole(key)
+    return ecb_encipher(_CIPHERS[block], key, content)
 
 
 def decipher(block: Block, key: bytes, content: bytes) -> bytes:
     """What ``encipher`` did, undone."""
-    return _ecb(block, key).decryptor().update(content)
+    _whole(key)
+    return ecb_decipher(_CIPHERS[block], key, content)
 
 
 def check_value(block: Block, key: bytes) -> bytes:
@@ -128,12 +134,6 @@ def unwrap(block: Block, master: bytes, wrapped: bytes) -> bytes:
     if not hmac.compare_digest(check_value(block, key), check):
         raise KeyFault("the check value of a key does not agree")
     return key
-
-
-def _ecb(block: Block, key: bytes) -> Cipher[modes.ECB]:
-    _whole(key)
-    algorithm = SM4(key) if block is Block.SM4 else TripleDES(key + key[:8])
-    return Cipher(algorithm, modes.ECB())
 
 
 def _whole(key: bytes) -> None:
