@@ -6,11 +6,11 @@ import pytest
 
 from minka.bench.card_core import Answers as CardAnswers
 from minka.bench.card_core import Honesty, Traits
-from minka.bench.card_maker import Blank, card_from, make
+from minka.bench.card_maker import card_from, make
 from minka.bench.card_plan import Shape, plan, value_place
 from minka.cipher.card_key import Algorithm
 from minka.doors.reader.codes import CONTINUE_WITH_HSM, Code
-from tests.card.world import AREA, CODE, DES, HISTORICAL, HOLDER, ISSUER, SM4, blank, new_card
+from tests.card.world import CODE, DES, HOLDER, ISSUER, SM4, blank, new_card
 from tests.reader.world import BASIC, Counter
 
 STEP1 = (
@@ -45,7 +45,7 @@ def test_both_algorithms_end_in_the_same_card(shape: Shape) -> None:
 def test_older_cards_have_no_external_pair(shape: Shape) -> None:
     """J4: EF06 of cards before 3.0 is free to read, so the machine makes one proof only."""
     issuer = ISSUER | {"03": f"{shape.version}"}
-    made = Blank(AREA, HISTORICAL, {"SSSEEF05": issuer, "SSSEEF06": holder(shape.version)})
+    made = blank(contents={"SSSEEF05": issuer, "SSSEEF06": holder(shape.version)})
     counter = Counter(card_from(make(shape, made)))
     first = counter.out("iReadCardBas_HSM_Step1", "3")
     assert first.split("|")[6:8] == ["", ""]
@@ -132,7 +132,7 @@ def test_without_a_module_the_caller_is_sent_to_the_machine() -> None:
 
 def test_older_cards_may_be_read_unproved_if_so_set() -> None:
     """J4: a driver in the field reads without PSAM and fills the terminal number with zeros."""
-    made = Blank(AREA, HISTORICAL, {"SSSEEF05": ISSUER | {"03": "2.0"}, "SSSEEF06": HOLDER})
+    made = blank(contents={"SSSEEF05": ISSUER | {"03": "2.0"}, "SSSEEF06": HOLDER})
     zeros = "0" * 12
     made_so = card_from(make(SECOND, made))
     counter = Counter(made_so, without_sam="read_unproved", terminal_without_sam=zeros)

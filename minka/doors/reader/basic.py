@@ -32,7 +32,7 @@ def read(terminal: Terminal, card: CardInHand) -> str:
 def _proved(terminal: Terminal, card: CardInHand) -> None:
     factor, original = token_bytes(8), token_bytes(8)
     with terminal.sam() as sam:
-        sam.open(card.algorithm, card.identification)
+        sam.open(card.algorithm)
         session = Session(card.algorithm, factor)
         expected = sam.proof(terminal.sam_key(IRK), terminal.factors(card), session, original)
     if internal(card, factor, original) != expected:

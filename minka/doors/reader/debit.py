@@ -63,11 +63,11 @@ def begin(terminal: Terminal, card: CardInHand, payment: Payment, index: int) ->
 def do(terminal: Terminal, card: CardInHand, payment: Payment) -> str:
     """A purchase with the terminal's PSAM; it checks the card's MAC2 at the end."""
     with terminal.sam() as sam:
-        sam.open(card.algorithm, card.identification)
+        sam.open(card.algorithm)
         index = sam.purchase_index()
     begun = begin(terminal, card, payment, index)
     with terminal.sam() as sam:
-        sam.open(card.algorithm, card.identification)
+        sam.open(card.algorithm)
         purchase = Purchase(
             begun.challenge, begun.sequence, begun.amounts, PURCHASE, begun.at, begun.key_version
         )

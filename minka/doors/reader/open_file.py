@@ -81,7 +81,7 @@ def show_key(terminal: Terminal, card: CardInHand, key: str) -> None:
     if key in card.shown:
         return
     with terminal.sam() as sam:
-        sam.open(card.algorithm, card.identification)
+        sam.open(card.algorithm)
         original, factor = card.challenge(), card.challenge()
         session = Session(card.algorithm, factor)
         proof = sam.proof(terminal.sam_key(key), terminal.factors(card), session, original)

@@ -80,7 +80,7 @@ def repair(terminal: Terminal, card: CardInHand, what: Repair) -> str:
     show_key(terminal, card, PUK)
     factor = card.challenge()
     with terminal.sam() as sam:
-        sam.open(card.algorithm, card.identification)
+        sam.open(card.algorithm)
         session = Session(card.algorithm, factor)
         made = sam.message(
             terminal.sam_key(STK), terminal.factors(card), session, Plain(what.value, plain)

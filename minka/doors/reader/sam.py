@@ -14,7 +14,7 @@ area's module may hold a root of any level, so one, two and three factors are tr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from minka.chip.apdu import Answer, Command, send
@@ -56,10 +56,10 @@ class Purchase:
 
 
 class Sam:
-    """The module, powered; ``algorithms`` are those it computes."""
+    """The module, powered; ``environments`` names the directory of each algorithm it computes."""
 
-    def __init__(self, connection: CardConnection, algorithms: Sequence[int]) -> None:
-        self._connection, self._algorithms = connection, algorithms
+    def __init__(self, connection: CardConnection, environments: Mapping[int, str]) -> None:
+        self._connection, self._environments = connection, environments
 
     def _send(self, command: Command) -> Answer:
         try:
@@ -78,12 +78,13 @@ class Sam:
         self._must(Command(0x00, 0xA4, data=b"\x3f\x00"))
         return self._must(Command(0x00, 0xB0, 0x96, 0x00, expected=6)).hex().upper()
 
-    def open(self, algorithm: Algorithm, identification: bytes) -> None:
-        """The application, in the environment that a card's area and algorithm ask for."""
-        if algorithm not in self._algorithms:
+    def open(self, algorithm: Algorithm) -> None:
+        """The application, in the algorithm's environment; a module for one has it in 3F00."""
+        if algorithm not in self._environments:
             raise Stop(Code.SAM_ALGORITHM)
-        self._must(Command(0x00, 0xA4, data=b"\x3f\x00"))
-        self._send(Command(0xBF, 0xEC, data=identification[:1]))
+        named = bytes.fromhex(self._environments[algorithm])
+        if not self._send(Command(0x00, 0xA4, data=named)).ok:
+            self._must(Command(0x00, 0xA4, data=b"\x3f\x00"))
         self._must(Command(0x00, 0xA4, data=b"\xdf\x01"))
 
     def proof(

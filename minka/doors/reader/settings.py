@@ -115,11 +115,10 @@ class ReaderSettings(BaseSettings):
         description="Bench default: usage and id (4 hex digits) of keys in the PSAM, in the order"
         " to try, for keys whose ids card-chip §9.2 does not give, or gives otherwise.",
     )
-    sam_algorithms: list[int] = Field(
-        default=[1, 3], description="Bench default: algorithms that the PSAM computes."
-    )
-    sam_purchase_algorithm: Literal["card"] = Field(
-        default="card", description="Bench default: the purchase's algorithm is the card's."
+    sam_environments: dict[int, str] = Field(
+        default={1: "3F00", 2: "DDF1", 3: "DDF2"},
+        description="Directory of each algorithm's environment in the PSAM; bench default for 3"
+        " (SM4). An algorithm that is not named is not computed there.",
     )
     without_sam: Literal["refuse", "read_unproved"] = Field(
         default="refuse",

@@ -77,7 +77,7 @@ class Terminal:
         except ReaderFault:
             raise Stop(Code.NO_SAM) from None
         try:
-            yield Sam(powered, self.settings.sam_algorithms)
+            yield Sam(powered, self.settings.sam_environments)
         finally:
             powered.close()
 
