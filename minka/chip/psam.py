@@ -161,10 +161,15 @@ class Psam:
         return data if not len(data) % self._block else self._padded(data)
 
 
-def open_psam(connection: CardConnection, places: Mapping[str, Place]) -> Psam:
-    """Select a PSAM's environment, read its terminal number, select its application."""
-    answer = send(connection, Command(0x00, 0xA4, 0x04, 0x00, ENVIRONMENT_NAME))
-    if not answer.ok:
+def open_psam(
+    connection: CardConnection, places: Mapping[str, Place], *, name: bytes = ENVIRONMENT_NAME
+) -> Psam:
+    """Select a PSAM's environment, read its terminal number, select its application.
+
+    A PSAM has an environment for each algorithm; the name of SM4's stands in no open source.
+    """
+    answer = send(connection, Command(0x00, 0xA4, 0x04, 0x00, name))
+    if not answer.ok and name == ENVIRONMENT_NAME:
         answer = send(connection, Command(0x00, 0xA4, 0x00, 0x00, b"\x3f\x00"))
     _check(answer)
     number = send(connection, Command(0x00, 0xB0, 0x80 | TERMINAL_SFI, 0x00, expected=6))
