@@ -17,13 +17,17 @@ whether a key admits it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from minka.keys.refusals import KeyRefusal
 from minka.keys.table import Level
 from minka.keys.vault import KeyName, Purpose
 from minka.kit.outcome import Accepted, Refused
+
+
+TRANSPORT_LIFE = timedelta(days=5 * 365)
+"""A transport key serves five years and not a day longer (card specification part 10, 6.2)."""
 
 
 class KeyState(StrEnum):
@@ -147,10 +151,16 @@ def _over(record: KeyRecord, use: Use, at: datetime) -> KeyRefusal | None:
         return KeyRefusal.NOT_YET
     if record.verifies_until is not None and at >= record.verifies_until:
         return KeyRefusal.PERIOD_OVER
+    if record.purpose is Purpose.TRANSPORT and _outlived(record, at):
+        return KeyRefusal.PERIOD_OVER
     ended = record.protects_until is not None and at >= record.protects_until
     if use is Use.PROTECT and (ended or record.state is KeyState.DEACTIVATED):
         return KeyRefusal.ONLY_VERIFIES
     return None
+
+
+def _outlived(record: KeyRecord, at: datetime) -> bool:
+    return record.active_from is not None and at >= record.active_from + TRANSPORT_LIFE
 
 
 def _still_needed(record: KeyRecord, at: datetime) -> bool:

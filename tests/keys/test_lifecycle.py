@@ -151,3 +151,15 @@ def test_a_key_without_a_limit_has_none() -> None:
     found = spend(record, Use.PROTECT, NOW, 10**9)
     assert isinstance(found, Accepted)
     assert found.value.uses_left is None
+
+
+@pytest.mark.parametrize("use", Use)
+def test_a_transport_key_serves_five_years(use: Use) -> None:
+    """I1: whatever its own dates say; other keys follow theirs alone."""
+    end = NOW + 1825 * DAY
+    record = replace(KEY, state=KeyState.ACTIVE, purpose=Purpose.TRANSPORT, active_from=NOW)
+    assert isinstance(spend(record, use, end - timedelta(microseconds=1)), Accepted)
+    late = spend(record, use, end)
+    assert isinstance(late, Refused)
+    assert late.reason is KeyRefusal.PERIOD_OVER
+    assert isinstance(spend(replace(record, purpose=Purpose.MASTER), use, end), Accepted)

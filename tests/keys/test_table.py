@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import pytest
 
+from minka.chip.keys import BENCH, NUMBERS, owner
 from minka.cipher.card_key import Algorithm
 from minka.cipher.recipe import Root, recipes
 from minka.keys.script import ENVIRONMENT, INFORMATIVE, STANDARD, key_script, roots
@@ -73,6 +74,14 @@ def test_every_row_holds_together(row: KeyRow) -> None:
         if place is not None:
             assert place.levels in (1, 2, 3)
             assert 0x01 <= place.id <= 0xBF
+
+
+def test_the_chip_room_gives_every_key_the_same_number() -> None:
+    """K3: two rooms that may not know each other: same numbers, same ones marked as the bench's."""
+    rows = [r for r in key_table() if r.card_id is not None]
+    assert {r.name: r.card_id for r in rows} == dict(NUMBERS)
+    assert {r.name for r in rows if "card_id" in r.assumed} == set(BENCH)
+    assert [r.name for r in rows if owner(r.name) != r.df] == []
 
 
 def test_what_no_source_says_stays_configuration() -> None:
