@@ -25,7 +25,6 @@ from minka.keys.table import Level
 from minka.keys.vault import KeyName, Purpose
 from minka.kit.outcome import Accepted, Refused
 
-
 TRANSPORT_LIFE = timedelta(days=5 * 365)
 """A transport key serves five years and not a day longer (card specification part 10, 6.2)."""
 
