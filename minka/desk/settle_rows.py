@@ -11,12 +11,11 @@ from minka.care.entry import NUMBERS, Entry, numbers_of
 from minka.care.state import Coverage, Earlier, Upload, Visit
 from minka.store.hot.arrays import (
     BYTEA,
-    INT8,
     TEXT,
     TIMESTAMPTZ,
-    columns,
     eight,
     eights,
+    matrix,
     row_of,
     strings,
 )
@@ -29,8 +28,6 @@ _EARLIER = row_of(7)
 _ENTRY = row_of(NUMBERS)
 _UNDOING = row_of(6)
 _EIGHT = eight.unpack
-_WRITTEN = [INT8] * NUMBERS + [TIMESTAMPTZ] * 2 + [INT8] * 10
-"""The types of ``write``: the entry's numbers, its instant, the instant read, the new state."""
 
 
 class Now(NamedTuple):
@@ -141,9 +138,10 @@ def keys_of(result: PGresult) -> set[tuple[int, int]]:
 
 def written(moves: Sequence[tuple[Entry, Now]]) -> list[bytes]:
     """The parameters of the query ``write``."""
-    rows: list[tuple[int, ...]] = [(*numbers_of(entry), entry.at, *now) for entry, now in moves]
     return [
-        *columns(rows, _WRITTEN),
+        matrix([(*numbers_of(entry), *now[1:]) for entry, now in moves]),
+        eights([entry.at for entry, _ in moves], TIMESTAMPTZ),
+        eights([now.seen for _, now in moves], TIMESTAMPTZ),
         strings([entry.trace for entry, _ in moves], BYTEA),
         strings([entry.content_hash for entry, _ in moves], BYTEA),
     ]

@@ -22,6 +22,7 @@ _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _DAY_ONE = date(2000, 1, 1)
 _HEAD = Struct(">5i")
 _LENGTH = Struct(">i")
+_MATRIX = Struct(">7i")
 
 
 def eights(values: Sequence[int], oid: int = INT8) -> bytes:
@@ -32,16 +33,11 @@ def eights(values: Sequence[int], oid: int = INT8) -> bytes:
     return _HEAD.pack(1, 0, oid, count, 1) + _cells(values)
 
 
-def columns(rows: Sequence[Sequence[int]], oids: Sequence[int]) -> list[bytes]:
-    """Rows of integers of eight bytes as one array for each column; ``oids`` are the columns'."""
-    count = len(rows)
-    if not count:
-        return [_HEAD.pack(0, 0, oid, 0, 1)[:12] for oid in oids]
-    cells, size = _cells(list(chain.from_iterable(zip(*rows, strict=True)))), 12 * count
-    return [
-        _HEAD.pack(1, 0, oid, count, 1) + cells[at * size : (at + 1) * size]
-        for at, oid in enumerate(oids)
-    ]
+def matrix(rows: Sequence[Sequence[int]]) -> bytes:
+    """Rows of integers of eight bytes, all of one length and at least one, as one array."""
+    return _MATRIX.pack(2, 0, INT8, len(rows), 1, len(rows[0]), 1) + _cells(
+        list(chain.from_iterable(rows))
+    )
 
 
 def _cells(values: Sequence[int]) -> bytes:

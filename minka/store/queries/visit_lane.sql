@@ -1,30 +1,29 @@
 -- The statements of the lane of visits: a batch of different people is read with the first ones in
 -- one round trip, and written with ``write`` in one commit. All arrays go by place in the batch.
 
--- name: version
-select version from care_version
-
--- name: said
--- What was answered under a key, with the content it was bound to; an empty answer is a tombstone.
-select i.n, m.content_hash, m.answer
+-- name: keys
+-- What stands under a key: an answer with the content it was bound to (an empty one is a tombstone),
+-- and the kind of a row of the journal.
+select i.n, m.content_hash, m.answer, s.kind::int8
 from unnest($1::int8[], $2::int8[]) with ordinality i(msg_no, origin_no, n)
-join message m on m.msg_no = i.msg_no and m.origin_no = i.origin_no
+left join message m on m.msg_no = i.msg_no and m.origin_no = i.origin_no
+left join settlement s on s.msg_no = i.msg_no and s.origin_no = i.origin_no
+where m.msg_no is not null or s.msg_no is not null
 
--- name: visit_numbers
-select nextval('visit_no_seq') from generate_series(1, $1::int8)
-
--- name: fee_numbers
--- Taken after coverage was read: whoever writes later on the same coverage has a greater number.
-select nextval('fee_no_seq') from generate_series(1, $1::int8)
+-- name: clock
+-- The time, the version of the reference data, and numbers of new visits and uploads: taken after
+-- coverage was read, so that whoever writes later on the same coverage has greater ones.
+select clock_timestamp(), (extract(epoch from c.shift) * 1000000)::int8, v.version,
+    array(select nextval('visit_no_seq') from generate_series(1, $1::int8)),
+    array(select nextval('fee_no_seq') from generate_series(1, $2::int8))
+from clock_shift c cross join care_version v
 
 -- name: visits
-select i.n, array[v.person_id, v.provider_no, v.basis, v.med_type]::int8[]
+-- A visit, and what happened to it in order.
+select i.n, array[v.person_id, v.provider_no, v.basis, v.med_type]::int8[], (
+    select jsonb_agg(jsonb_build_array(s.step, s.details) order by s.seq)::text
+    from visit_step s where s.visit_no = v.visit_no)
 from unnest($1::int8[]) with ordinality i(visit_no, n) join visit v using (visit_no)
-
--- name: steps
-select i.n, s.step, s.details::text
-from unnest($1::int8[]) with ordinality i(visit_no, n) join visit_step s using (visit_no)
-order by i.n, s.seq
 
 -- name: lines
 select i.n, array[f.fee_no, f.counters]::int8[], f.batch, f.lines::text
