@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from minka.desk.keys_plan import CeremonyPlan, ceremony_of, wrong
@@ -12,6 +13,7 @@ from minka.desk.rules import require
 from minka.keys.approval import KeyAct, KeyRequest, Signature
 from minka.keys.ceremony import Ceremony, CeremonyMove, CeremonyState, Entry
 from minka.keys.ceremony import Plan as RulesPlan
+from minka.kit.clock import china_text
 from minka.kit.outcome import Accepted, Refused
 from minka.store.connection import Connection, Row, do, row, rows
 
@@ -86,11 +88,20 @@ def state_of(found: Row, parts: int, comparisons: Mapping[int, str]) -> Ceremony
     return CeremonyState.ENTERING if parts else CeremonyState.SIGNED
 
 
-def said(outcome: Accepted[Any] | Refused | None) -> None:
-    """A refusal of the rules ends the act, its step and state in words."""
+def said(outcome: Accepted[Any] | Refused | None) -> Any:
+    """The value of an acceptance; a refusal of the rules ends the act, its step in words."""
     if isinstance(outcome, Refused):
-        facts = dict(outcome.facts)
-        if "move" in facts:
-            facts["move"] = MOVE_NAMES[CeremonyMove(facts["move"])]
-            facts["state"] = STEP_NAMES[CeremonyState(facts["state"])]
-        require(Refused(outcome.reason, facts))
+        facts = in_words(outcome.facts)
+        if "move" in facts and outcome.facts["state"] in {state.value for state in CeremonyState}:
+            facts["move"] = MOVE_NAMES[CeremonyMove(outcome.facts["move"])]
+            facts["state"] = STEP_NAMES[CeremonyState(outcome.facts["state"])]
+        outcome = Refused(outcome.reason, facts)
+    return require(outcome)
+
+
+def in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts of a refusal, instants as people of the city write them."""
+    return {
+        name: china_text(value) if isinstance(value, datetime) else value
+        for name, value in facts.items()
+    }

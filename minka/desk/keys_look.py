@@ -13,7 +13,7 @@ from datetime import datetime
 from minka.desk.act import Turned
 from minka.desk.approval import waiting
 from minka.desk.keys_events import Known, known
-from minka.desk.keys_held import Held, seen
+from minka.desk.keys_held import Held, in_words, seen
 from minka.desk.keys_signed import STANDINGS
 from minka.desk.keys_words import ACT_NAMES, act_name, state_name
 from minka.desk.office import Office
@@ -189,7 +189,7 @@ def said(refused: Refused, act: str, key: Known) -> Words:
 
     def one(tag: str) -> str:
         facts = {
-            **refused.facts,
+            **in_words(refused.facts),
             "state": state.say(tag),
             "move": name.say(tag),
             "key": key.record.name.name,

@@ -41,7 +41,7 @@ from minka.desk.keys_events import (
     spare,
     the_key,
 )
-from minka.desk.keys_held import hold, rules_of, said
+from minka.desk.keys_held import hold, in_words, rules_of, said
 from minka.desk.keys_plan import (
     Content,
     Periods,
@@ -168,7 +168,11 @@ def _step(act: str, wanted: KeyMove) -> Callable[[Desk, Content], Mapping[str, A
         key, at = the_key(desk, content), desk.now()
         outcome = move(key.record, wanted, at)
         if isinstance(outcome, Refused):
-            told = {**outcome.facts, "state": state_name(key.record.state), "move": act_name(act)}
+            told = {
+                **in_words(outcome.facts),
+                "state": state_name(key.record.state),
+                "move": act_name(act),
+            }
             raise turn(outcome.reason, **told)
         to = outcome.value.state
         reason = str(content.get("reason", ""))

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from minka.desk.act import Desk
 from minka.desk.keys_events import Known, known, locked
-from minka.desk.rules import require, turn
+from minka.desk.keys_held import said
+from minka.desk.rules import turn
 from minka.keys.lifecycle import Use, spend
 from minka.keys.refusals import KeyRefusal
 from minka.keys.vault import KeyName, Purpose
@@ -61,7 +62,7 @@ def count(desk: Desk, wanted: Wanted, batch: Batch) -> KeyName:
     counted = {"key_no": key_no, "batch_no": batch.number, "n": batch.times}
     if row(desk.connection, "keys.add_batch", **counted, what=batch.what, at=at) is None:
         return key.record.name
-    require(spend(key.record, wanted.use, at, batch.times))
+    said(spend(key.record, wanted.use, at, batch.times))
     do(desk.connection, "keys.count", key_no=key_no, n=batch.times)
     return key.record.name
 
@@ -80,5 +81,5 @@ def _usable(desk: Desk, wanted: Wanted, times: int) -> Known:
             return key
         refused = refused or outcome
     if refused is not None:
-        require(refused)
+        said(refused)
     raise turn(KeyRefusal.UNKNOWN, key=wanted.name, version=wanted.version or 1)

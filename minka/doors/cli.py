@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lending": ("minka.doors.cli_claim:lending", "Signs that a card is lent. 用卡异常"),
     "verify": ("minka.doors.cli_verify:verify", "Everything derived again. 重新验算全部账目"),
     "client": ("minka.doors.cli_client:client", "Partners of the API. 接口调用方"),
+    "keys": ("minka.doors.cli_keys:keys", "Keys and their ceremonies. 密钥"),
     "kit": ("minka.doors.cli_kit:kit", "Kit for hospital vendors. 厂商测试工具"),
     "import": ("minka.doors.cli_files:import_", "A real register comes in. 导入"),
     "export": ("minka.doors.cli_files:export", "And goes out again. 导出"),
@@ -46,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("minka.doors.cli_run:worker", "Deliver what waits in the outbox. 只启动投递"),
     "migrate": ("minka.doors.cli_run:migrate", "Bring the tables up to date. 更新数据表"),
     "doctor": ("minka.doors.cli_run:doctor", "Is everything in place? 体检"),
+    "reader": ("minka.doors.cli_reader:reader", "The local card-reader service. 读卡服务"),
     "completion": ("minka.doors.cli_run:completion", "Shell completion. 命令补全"),
     "docs": ("minka.bench.commands:docs", "Generated documents. 生成文档"),
 }
