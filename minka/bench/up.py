@@ -171,6 +171,7 @@ def _prepare(plan: Plan, where: tuple[str, Ports], tell: Tell) -> None:
     if plan.city != "yes":
         return
     os.environ.setdefault("MINKA_DEMO_READERS", "true")
+    from minka.bench.chip_city import make_cards
     from minka.bench.city import seed
     from minka.doors.office import office
 
@@ -178,6 +179,8 @@ def _prepare(plan: Plan, where: tuple[str, Ports], tell: Tell) -> None:
     introduce(ports)
     enrol_terminal(url, plan.home)
     add_terminals(url, wall().astimezone(CHINA).date())
+    tell("芯片卡 · chip cards")
+    make_cards(office(), plan.home)
     office().register.close()
 
 

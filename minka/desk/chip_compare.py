@@ -23,6 +23,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
+from minka.chip.compare import Difference as Beside
+from minka.chip.compare import difference as compare_values
 from minka.chip.contents import Field
 from minka.chip.values import Meaning, meaning_of
 from minka.desk.chip_items import Place, blank, may_see, place_of, shown
@@ -229,7 +231,9 @@ def _difference(
         return Difference.CLOSED
     if card.reading.raw == file.raw:
         return Difference.SAME
-    if _means(card) == _means(shown(place, file.raw)):
+    on_file = shown(place, file.raw)
+    filled = compare_values(card, on_file.reading.value) is Beside.FILLED_OTHERWISE
+    if _means(card) == _means(on_file) or (filled and not card.parts):
         return Difference.OTHERWISE
     if place.is_key:
         return Difference.KEY

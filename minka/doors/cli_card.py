@@ -1,4 +1,4 @@
-"""`minka card`, `minka person`, `minka receipt`: what the register says, masked."""
+"""`minka card`, `minka person`, `minka receipt`: the register, masked; and chips in readers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from minka.doors import cli_card_chip, cli_card_pin
 from minka.doors import cli_given as given
 from minka.doors.cli_say import (
     Json,
@@ -220,3 +221,16 @@ def _show(data: dict[str, Any], json: Any, lang: str) -> None:
                 typer.echo(f"  {shown(each['at'])}  {each['card']}  {each['words']}{mark}")
             else:
                 show_facts({name: each}, lang, "")
+
+
+card.command("list")(cli_card_chip.list_readers)
+card.command()(cli_card_chip.read)
+card.command()(cli_card_chip.write)
+card.command()(cli_card_chip.apdu)
+card.command()(cli_card_chip.authenticate)
+card.command()(cli_card_chip.log)
+card.command()(cli_card_chip.block)
+card.command()(cli_card_chip.serve)
+card.command("verify-pin")(cli_card_pin.verify_pin)
+card.command("change-pin")(cli_card_pin.change_pin)
+card.command()(cli_card_pin.unblock)
