@@ -33,9 +33,9 @@ def select_file(fid: int) -> Command:
     return Command(0x00, 0xA4, 0x02, 0x00, fid.to_bytes(2))
 
 
-def read_record(number: int, expected: int = WHOLE) -> Command:
-    """READ RECORD by number, in the current file."""
-    return Command(0x00, 0xB2, number, 0b100, expected=expected)
+def read_record(number: int, expected: int = WHOLE, *, sfi: int = 0) -> Command:
+    """READ RECORD by number, in the current file or that of a short identifier."""
+    return Command(0x00, 0xB2, number, sfi << 3 | 0b100, expected=expected)
 
 
 def read_to_end(expected: int) -> Command:

@@ -36,6 +36,26 @@ class CardReason(Reason):
         "讀卡器裡不是原來那張卡。請放回原來的卡。",
         "Another card is in the reader. Put the first one back.",
     )
+    STOPPED = Words(
+        "这张卡已停用。请联系服务热线或到服务网点。",
+        "這張卡已停用。請聯絡服務熱線或到服務網點。",
+        "This card is stopped. Call the hotline or go to a service point.",
+    )
+    NOT_ACCEPTED = Words(
+        "这台终端不受理这种卡。请到服务网点办理。",
+        "這台終端不受理這種卡。請到服務網點辦理。",
+        "This terminal does not take cards of this kind. Go to a service point.",
+    )
+    NOT_YET_VALID = Words(
+        "这张卡还没有到启用日期。",
+        "這張卡還沒有到啟用日期。",
+        "This card is not valid yet.",
+    )
+    EXPIRED = Words(
+        "这张卡已过有效期。请办理换卡。",
+        "這張卡已過有效期。請辦理換卡。",
+        "This card is past its day. Apply for a replacement.",
+    )
     PIN_NEEDED = Words(
         "这项内容要先输入卡密码。",
         "這項內容要先輸入卡密碼。",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Never
 
 from minka.chip import commands, keys, status
+from minka.chip.apdu import parse_command
 from minka.chip.faults import CardFault, CardReason, fault
 from minka.chip.filespec import ENVIRONMENT
 from minka.chip.rules import PIN, AccessRule, Free, Key, Pin, PinAnd, PinOr
@@ -155,8 +156,6 @@ def _secured(
 
 def send_secured(session: CardSession, command: bytes) -> None:
     """A command that somebody secured, for the card's latest challenge."""
-    from minka.chip.apdu import parse_command
-
     session.must(parse_command(command))
 
 

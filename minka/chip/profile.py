@@ -29,6 +29,8 @@ PHOTO_FILE = "SSSEEF08"
 PHOTO_BYTES = 4096
 PIECE = 255
 NAME_BYTES = (30, 20)
+HEADER = 5
+"""Bytes of a command before its record."""
 
 
 class Fill(Enum):
@@ -36,6 +38,13 @@ class Fill(Enum):
 
     GIVEN = "given"
     WHOLE = "whole"
+
+
+class Form(Enum):
+    """What the pattern is made of: commands, or the bare records as they stand in a file."""
+
+    COMMANDS = "commands"
+    RECORDS = "records"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +115,15 @@ class Template:
             raise ValueFault("a character outside GBK") from None
 
     def steps(self, filled: bytes) -> tuple[Step, ...]:
-        """The commands of a filled pattern, file by file."""
+        """The commands of a filled pattern of commands, file by file."""
         return tuple(
             Step(part.file, part.application, part.key, tuple(filled[cut] for cut in part.cuts))
             for part in self.parts
         )
+
+    def images(self, filled: bytes) -> dict[str, bytes]:
+        """The content of each file, out of a filled pattern of records."""
+        return {part.file: filled[part.cuts[0].start : part.cuts[-1].stop] for part in self.parts}
 
 
 def script(card: CardProfile, template: Template) -> tuple[Step, ...]:
@@ -129,8 +142,9 @@ def scripts(cards: Sequence[CardProfile], template: Template) -> Iterator[tuple[
 
 
 @cache
-def template(version: str = "3.0", fill: Fill = Fill.GIVEN) -> Template:
-    """The compiled pattern of version 2.0 or 3.0."""
+def template(version: str = "3.0", fill: Fill = Fill.GIVEN, form: Form = Form.COMMANDS) -> Template:
+    """The compiled pattern of version 2.0 or 3.0; ``Fill.WHOLE`` in ``Form.RECORDS`` is the
+    content of whole files, for a card that is made in memory."""
     card = specification(version)
     pattern, encoders, parts, place = b"", [], [], 0
     for name in ORDER:
@@ -141,6 +155,8 @@ def template(version: str = "3.0", fill: Fill = Fill.GIVEN) -> Template:
             if encode is None and fill is Fill.GIVEN:
                 continue
             made, length = _command(number, item, encode)
+            if form is Form.RECORDS:
+                made, length = made[HEADER:], length - HEADER
             pattern += made
             encoders += [encode] if encode else []
             cuts.append(slice(place, place + length))
@@ -151,12 +167,13 @@ def template(version: str = "3.0", fill: Fill = Fill.GIVEN) -> Template:
 
 def expected_records(steps: Sequence[Step]) -> Mapping[str, tuple[bytes, ...]]:
     """What must stand on the card afterwards: by file, the records that the script wrote."""
-    return {step.file: tuple(command[5:] for command in step.commands) for step in steps}
+    return {step.file: tuple(command[HEADER:] for command in step.commands) for step in steps}
 
 
 def _command(number: int, item: Item, encode: _Encoder | None) -> tuple[bytes, int]:
     """One UPDATE RECORD of the pattern, with a slot for its value or the empty value itself."""
     whole = bytes(commands.update_record(number, record(item.tag, empty(item))))
+    assert b"%" not in whole[:HEADER], "a header holds no sign of a slot"
     head = whole[: -item.length].replace(b"%", b"%%")
     value = b"%b" if encode else whole[-item.length :].replace(b"%", b"%%")
     return head + value, len(whole)

@@ -9,9 +9,10 @@ from minka.chip import gate as gates
 from minka.chip.apdu import WHOLE
 from minka.chip.connection import CardConnection
 from minka.chip.contents import Field, read_file
+from minka.chip.directory import Entry, parse_directory, supported
 from minka.chip.faults import CardFault, CardReason, fault
 from minka.chip.fci import Generation
-from minka.chip.filespec import CardFile, Structure, specification
+from minka.chip.filespec import ENVIRONMENT, Application, CardFile, Structure, specification
 from minka.chip.rewritten import joined, read_rewritten
 from minka.chip.session import (
     CardSession,
@@ -80,6 +81,30 @@ def read_item(session: CardSession, name: str, tag: int, gate: Gate) -> Field:
     if not fields or fields[0].item.tag != tag:
         raise CardFault(CardReason.NO_SUCH_RECORD)
     return fields[0]
+
+
+def applications(session: CardSession) -> tuple[Application, ...]:
+    """The standard's applications that the card has: those of its directory file, all without one.
+
+    The environment is always among them; DF05 and DF06 have no name and are left to be tried.
+    """
+    own = session.files.applications
+    entries = _directory(session)
+    named = supported([application.aid for application in own[1:]], entries)
+    return (own[0], *(found for found in own[1:] if found.aid in named or not found.aid))
+
+
+def _directory(session: CardSession) -> tuple[Entry, ...] | None:
+    if session.fci.directory is None:
+        return None
+    session.enter(ENVIRONMENT)
+    records = []
+    for number in range(1, MOST_RECORDS + 1):
+        answer = session.ask(commands.read_record(number, sfi=session.fci.directory))
+        if not answer.ok:
+            break
+        records.append(answer.data)
+    return parse_directory(records) or None
 
 
 def read_log(session: CardSession, gate: Gate) -> tuple[Field, ...]:

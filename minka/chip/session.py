@@ -97,7 +97,7 @@ class Gate:
 
 @dataclass(slots=True)
 class CardSession:
-    """An open card; made by ``reading.open_card``."""
+    """An open card; made by ``reading.open_card``, and made anew after ``CardGone`` or a reset."""
 
     connection: CardConnection
     settings: CardSettings
@@ -143,6 +143,7 @@ class CardSession:
             return
         wanted = self.files.application(application)
         self.shown &= {PIN}
+        self.application = ""
         if application == ENVIRONMENT:
             self.must(commands.select_name(wanted.aid), file=application)
         else:
@@ -154,7 +155,6 @@ class CardSession:
         if answer.sw == status.NO_FILE and aid:
             answer = self.ask(commands.select_name(aid))
         if not answer.ok:
-            self.application = ""
             raise fault(answer.sw, file=name)
 
     def choose(self, file: CardFile) -> None:

@@ -16,7 +16,7 @@ from minka.chip.faults import CardFault, CardReason
 from minka.chip.filespec import specification
 from minka.chip.numbers import IdentificationCode, institution_number
 from minka.chip.personalize import personalize, read_back
-from minka.chip.profile import CardProfile, Fill, expected_records, script, scripts, template
+from minka.chip.profile import CardProfile, Fill, Form, expected_records, script, scripts, template
 from minka.chip.reading import open_card, read_card_file, read_identity
 from minka.chip.session import Gate
 from minka.chip.values import Remark, ValueFault
@@ -83,6 +83,15 @@ def test_bytes_of_the_pattern_are_those_of_the_items() -> None:
             whole = contents.file_records(specification("3.0").file(file), filling)
             assert set(records) <= set(whole), file
             assert fill is Fill.GIVEN or records == whole
+
+
+def test_whole_files_in_memory() -> None:
+    """The pattern of records gives each file as the plain codec has it, for a batch in memory."""
+    made = template("3.0", Fill.WHOLE, Form.RECORDS)
+    images = made.images(made.fill(CARD))
+    written = expected_records(script(CARD, template("3.0", Fill.WHOLE)))
+    assert images == {file: b"".join(records) for file, records in written.items()}
+    assert all(len(image) == specification("3.0").file(f).size for f, image in images.items())
 
 
 def test_personalized_and_read_back() -> None:
