@@ -219,6 +219,18 @@ def bench_visit(
     _measured(measured.measure_visit(plan, _telling(as_json)), as_json)
 
 
+@bench.command("chip")
+def bench_chip(
+    rounds: Rounds = 3,
+    cards: Annotated[int, typer.Option("--cards", min=25, help="Cards made a round.")] = 2_000,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """The virtual card in process and through pcscd, keys derived, cards made, SM2; one core."""
+    measured = _bench("chip_bench")
+    plan = measured.Plan(rounds=rounds, cards=cards)
+    _measured(measured.measure_chip(plan, _telling(as_json)), as_json)
+
+
 @bench.command("day")
 def bench_day(
     home: Annotated[Path, typer.Option("--home", help="Folder of the city.")] = Path(".minka"),
