@@ -39,8 +39,8 @@ BATCH = 64
 TRIES = 50
 BUGS = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError, psycopg.Error, error)
 """One message that nobody foresaw must not stop the lane: its batch goes on one by one."""
-_OWN = "version said visit_numbers fee_numbers visits steps lines items people tokens write alone"
-_SHARED = (b"clock", b"coverage", b"known", b"settled", b"refuse")
+_OWN = "keys clock visits lines items people tokens write alone"
+_SHARED = (b"coverage", b"known", b"settled", b"refuse")
 log = structlog.get_logger("minka.visits")
 
 Numbering = Callable[[str], Awaitable[None]]
@@ -99,10 +99,12 @@ class VisitLane:
             if not self._waiting:
                 self._busy.clear()
                 await self._busy.wait()
+            await asyncio.sleep(0)  # what came in the same turn of the loop belongs to the batch
             batch = self._take()
             try:
                 await self._whole_or_single(batch)
-            except LineBroken:
+            except LineBroken as fault:
+                log.warning("line_broken", fault=str(fault)[:200])
                 await self._broken(batch)
 
     async def _whole_or_single(self, batch: Sequence[VisitJob]) -> None:

@@ -20,7 +20,7 @@ from minka.care.state import Coverage, Earlier
 from minka.cipher.field import FieldKeys
 from minka.desk.settle_rows import coverages, earlier, entries
 from minka.desk.visit import TOKEN, Showing
-from minka.desk.visit_job import Cancel, Change, Upload, VisitJob
+from minka.desk.visit_job import Cancel, Change, Purchase, Upload, VisitJob
 from minka.desk.visit_terms import Item, Place, Shelf, place_of
 from minka.store.connection import Row
 from minka.store.hot.arrays import BYTEA, eight, eights, row_of, strings
@@ -55,8 +55,10 @@ class Found:
     now: int
     coverage: Coverage | None = None
     said: Said | None = None
+    kind: int = 0
+    """Of a row of the journal under the same key."""
     entry: Entry | None = None
-    """A row of the journal under the same key."""
+    """That row, for a purchase."""
     visit: Row | None = None
     steps: list[Row] = field(default_factory=list)
     uploads: list[Row] = field(default_factory=list)
@@ -76,7 +78,6 @@ class Reading:
         self.found = [Found(0) for _ in jobs]
         self._steps: list[Step] = []
         self._takers: list[Callable[[PGresult], None]] = []
-        self._version = 0
 
     async def run(self, line: Line, fence: int | None) -> list[Found]:
         """Everything the batch is decided from, in the order of its messages."""
@@ -91,36 +92,47 @@ class Reading:
 
     def _plan(self, fence: int | None) -> None:
         jobs = self.jobs
-        keys = [eights([j.message.msg_no for j in jobs]), eights([j.key[1] for j in jobs])]
-        people = eights([job.message.person_id for job in jobs])
-        self._ask(lambda result: self._clock(result, fence), b"clock")
-        self._ask(self._coverage, b"coverage", people)
-        self._ask(self._said, b"said", *keys)
-        self._ask(self._entries, b"known", *keys)
+        keys = [eights([job.key[place] for job in jobs]) for place in (0, 1)]
+        self._ask(self._coverage, b"coverage", eights([job.message.person_id for job in jobs]))
+        self._ask(self._keyed, b"keys", *keys)
+        if any(isinstance(job.asked, Purchase) for job in jobs):
+            self._ask(self._entries, b"known", *keys)
+        self._plan_clock(fence)
         self._plan_visits()
         self._plan_openings()
         self._plan_lines()
 
+    def _plan_clock(self, fence: int | None) -> None:
+        opened = self._places(lambda job: job.opening is not None)
+        batches = [len({each.batch for each in job.charges}) for job in self.jobs]
+
+        def take(result: PGresult) -> None:
+            self._clock(result, fence)
+            for at, visit_no in zip(opened, _numbers(octets(result, 0, 3)), strict=True):
+                self.found[at].visit_no = visit_no
+            fee_nos = iter(_numbers(octets(result, 0, 4)))
+            for each, count in zip(self.found, batches, strict=True):
+                each.fee_nos = [next(fee_nos) for _ in range(count)]
+
+        self._ask(take, b"clock", eight.pack(len(opened)), eight.pack(sum(batches)))
+
     def _plan_visits(self) -> None:
         named = self._places(lambda job: bool(job.visit_no))
-        if not named:
-            return
-        numbers = eights([self.jobs[at].visit_no for at in named])
-        self._ask(lambda result: self._visits(result, named), b"visits", numbers)
-        self._ask(lambda result: self._stepped(result, named), b"steps", numbers)
+        if named:
+            self._ask(lambda result: self._visits(result, named), b"visits", self._visit_nos(named))
         settled = self._places(lambda job: isinstance(job.asked, Change | Cancel))
         if settled:
-            numbers = eights([self.jobs[at].visit_no for at in settled])
+            numbers = self._visit_nos(settled)
             self._ask(lambda result: self._earlier(result, settled), b"settled", numbers)
+        adding = self._places(lambda job: isinstance(job.asked, Upload))
+        if adding:
+            self._ask(lambda result: self._lines(result, adding), b"lines", self._visit_nos(adding))
 
     def _plan_openings(self) -> None:
         opened = self._places(lambda job: job.opening is not None)
-        if not opened:
-            return
-        numbers = eights([self.jobs[at].message.person_id for at in opened])
-        self._ask(lambda result: self._people(result, opened), b"people", numbers)
-        count = eight.pack(len(opened))
-        self._ask(lambda result: self._numbered(result, opened), b"visit_numbers", count)
+        if opened:
+            people = eights([self.jobs[at].message.person_id for at in opened])
+            self._ask(lambda result: self._people(result, opened), b"people", people)
         tokens = self._places(lambda job: _token(job) is not None)
         if tokens:
             shown = [_token(self.jobs[at]) for at in tokens]
@@ -129,33 +141,21 @@ class Reading:
             self._ask(lambda result: self._tokens(result, tokens), b"tokens", packed)
 
     def _plan_lines(self) -> None:
-        bringing = self._places(lambda job: bool(job.charges))
-        if not bringing:
-            return
-        batches = [len({each.batch for each in self.jobs[at].charges}) for at in bringing]
-        self._ask(
-            lambda result: self._fee_numbers(result, bringing, batches),
-            b"fee_numbers",
-            eight.pack(sum(batches)),
-        )
-        adding = self._places(lambda job: isinstance(job.asked, Upload))
-        if adding:
-            numbers = eights([self.jobs[at].visit_no for at in adding])
-            self._ask(lambda result: self._lines(result, adding), b"lines", numbers)
         asked = (
-            place_of(charge, self.jobs[at].message.provider)
-            for at in bringing
-            for charge in self.jobs[at].charges
+            place_of(charge, job.message.provider)
+            for job in self.jobs
+            for charge in job.charges
             if not charge.first
         )
-        self._plan_items(self._shelf.missing(asked))
+        missing = self._shelf.missing(asked)
+        if missing:
+            areas, codes, days, levels = zip(*missing, strict=True)
+            packed = (eights(areas), strings([code.encode() for code in codes]))
+            more = (eights(days), eights(levels))
+            self._ask(lambda result: self._items(result, missing), b"items", *packed, *more)
 
-    def _plan_items(self, missing: list[Place]) -> None:
-        self._ask(self._versioned, b"version")
-        areas, codes, days, levels = zip(*missing, strict=True) if missing else ((), (), (), ())
-        packed = (eights(areas), strings([code.encode() for code in codes]))
-        more = (eights(days), eights(levels))
-        self._ask(lambda result: self._items(result, missing), b"items", *packed, *more)
+    def _visit_nos(self, places: Sequence[int]) -> bytes:
+        return eights([self.jobs[at].visit_no for at in places])
 
     def _places(self, wanted: Callable[[VisitJob], bool]) -> list[int]:
         return [at for at, job in enumerate(self.jobs) if wanted(job)]
@@ -166,15 +166,18 @@ class Reading:
             clock = max(min(clock, fence), fence - _FOUR_SECONDS)
         for each in self.found:
             each.now = clock + number(result, 0, 1)
+        self._shelf.at_version(number(result, 0, 2))
 
     def _coverage(self, result: PGresult) -> None:
         for place, each in coverages(result).items():
             self.found[place - 1].coverage = each
 
-    def _said(self, result: PGresult) -> None:
+    def _keyed(self, result: PGresult) -> None:
         for row in range(result.ntuples):
-            said = Said(octets(result, row, 1), octets(result, row, 2))
-            self.found[number(result, row, 0) - 1].said = said
+            found = self.found[number(result, row, 0) - 1]
+            if result.get_value(row, 1) is not None:
+                found.said = Said(octets(result, row, 1), octets(result, row, 2))
+            found.kind = number(result, row, 3) if result.get_value(row, 3) else 0
 
     def _entries(self, result: PGresult) -> None:
         for place, each in entries(result).items():
@@ -187,11 +190,8 @@ class Reading:
                 "visit_no": self.jobs[at].visit_no,
                 **dict(zip(("person_id", "provider_no", "basis", "med_type"), found, strict=True)),
             }
-
-    def _stepped(self, result: PGresult, named: list[int]) -> None:
-        for row, at in _placed(result, named):
-            details = json.loads(octets(result, row, 2))
-            self.found[at].steps.append({"step": text(result, row, 1), "details": details})
+            steps = json.loads(octets(result, row, 2) or b"[]")
+            self.found[at].steps = [{"step": step, "details": said} for step, said in steps]
 
     def _earlier(self, result: PGresult, named: list[int]) -> None:
         for place, each in earlier(result).items():
@@ -203,18 +203,9 @@ class Reading:
             sealed, index = octets(result, row, 1), octets(result, row, 5)
             self.found[at].someone = Someone(sealed, *texts, index)
 
-    def _numbered(self, result: PGresult, opened: list[int]) -> None:
-        for row, at in enumerate(opened):
-            self.found[at].visit_no = number(result, row, 0)
-
     def _tokens(self, result: PGresult, tokens: list[int]) -> None:
         for row, at in _placed(result, tokens):
             self.found[at].token = number(result, row, 1), number(result, row, 2)
-
-    def _fee_numbers(self, result: PGresult, bringing: list[int], batches: list[int]) -> None:
-        given = (number(result, row, 0) for row in range(result.ntuples))
-        for at, count in zip(bringing, batches, strict=True):
-            self.found[at].fee_nos = [next(given) for _ in range(count)]
 
     def _lines(self, result: PGresult, adding: list[int]) -> None:
         for row, at in _placed(result, adding):
@@ -229,9 +220,6 @@ class Reading:
                 }
             )
 
-    def _versioned(self, result: PGresult) -> None:
-        self._version = number(result, 0, 0)
-
     def _items(self, result: PGresult, missing: list[Place]) -> None:
         read: dict[Place, Item | None] = dict.fromkeys(missing)
         for row, at in _placed(result, range(len(missing))):
@@ -240,7 +228,7 @@ class Reading:
             read[missing[at]] = Item(
                 number(result, row, 1), text(result, row, 2), None if limit < 0 else limit, ratios
             )
-        self._shelf.keep(self._version, read)
+        self._shelf.keep(read)
 
 
 def _token(job: VisitJob) -> Showing | None:

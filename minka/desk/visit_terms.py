@@ -53,11 +53,14 @@ class Shelf:
         """The entries among these that must be read, each once."""
         return [place for place in dict.fromkeys(asked) if place not in self._items]
 
-    def keep(self, version: int, read: Mapping[Place, Item | None]) -> None:
-        """Keep what was read at a version; at another one than before, forget the rest."""
+    def at_version(self, version: int) -> None:
+        """What is read from now on is of a version; what was kept of another is forgotten."""
         if version != self.version or len(self._items) > MOST:
             self._items.clear()
             self.version = version
+
+    def keep(self, read: Mapping[Place, Item | None]) -> None:
+        """Keep what was read."""
         self._items.update(read)
 
     def terms(

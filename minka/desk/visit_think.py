@@ -103,11 +103,11 @@ class Case:
 
 def known(job: VisitJob, found: Found) -> Heard | None:
     """The answer that a key was given before; None for a key that nobody used."""
-    said, entry = found.said, found.entry
-    if said is None and entry is None:
+    said, kind = found.said, found.kind
+    if said is None and not kind:
         return None
     if said is None:
-        stone = entry is not None and entry.kind == Kind.TOMBSTONE
+        stone = kind == Kind.TOMBSTONE
         return refused(Refused(CareRefusal.REVERSED if stone else DeskRefusal.KEY_REUSED))
     if not said.answer:
         return refused(Refused(CareRefusal.REVERSED))

@@ -7,7 +7,9 @@ from person p left join employer e on e.employer_id = p.employer_id
 where p.person_id = %(person_id)s
 
 -- name: lock
-select person_id from person where person_id = %(person_id)s for update
+-- Against every other act on the person, not against rows that merely name the person: whoever
+-- writes a visit holds coverage already, and would wait here in a circle with a loss report.
+select person_id from person where person_id = %(person_id)s for no key update
 
 -- name: insert
 insert into person (person_id, region, number_index, number_sealed, number_mask, name_sealed,

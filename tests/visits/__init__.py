@@ -1,0 +1,1 @@
+"""The lane of visits against the act that does one message by itself."""
