@@ -12,6 +12,7 @@ from http.client import HTTPConnection
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from minka.devices.pcsc_reader import Readers
 from minka.doors.reader.hsm import VaultServices
@@ -33,7 +34,8 @@ class Running:
     def socket(self, port: str, origin: str | None = PAGE) -> ClientConnection:
         """A WebSocket to one of the ports, from a page or (None) from a program."""
         url = f"ws://127.0.0.1:{self.ports[port]}/"
-        return connect(url, origin=origin, open_timeout=PATIENCE)  # type: ignore[arg-type]
+        named = None if origin is None else Origin(origin)
+        return connect(url, origin=named, open_timeout=PATIENCE, legacy=True)
 
     def http(
         self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None
@@ -57,6 +59,14 @@ def say(line: ClientConnection, **content: Any) -> Any:
 def hear(line: ClientConnection) -> Any:
     """The next message."""
     return json.loads(line.recv(timeout=PATIENCE))
+
+
+def ask(line: ClientConnection, **content: Any) -> Any:
+    """One message, and the answer to it; events that come between are passed over."""
+    found = say(line, **content)
+    while "event" in found:
+        found = hear(line)
+    return found
 
 
 @contextmanager
