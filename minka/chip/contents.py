@@ -7,7 +7,7 @@ repeats takes a list, an item of items a mapping. What is not named is written e
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -142,7 +142,7 @@ def _item(items: Sequence[Item], found: tlv.Tlv) -> Item:
 
 
 def _field(file: CardFile, item: Item, nth: int, raw: bytes) -> Field:
-    reading = read(item, raw)
+    reading = _coded(file, item, raw)
     if not item.parts or is_empty(item, raw):
         return Field(file, item, nth, reading)
     try:
@@ -160,5 +160,14 @@ def _parts(file: CardFile, item: Item, raw: bytes) -> Iterator[Field]:
     place = 0
     for part in item.parts:
         own = raw[place : place + part.length]
-        yield Field(file, part, 1, read(part, own))
+        yield Field(file, part, 1, _coded(file, part, own))
         place += part.length
+
+
+def _coded(file: CardFile, item: Item, raw: bytes) -> Reading:
+    """What an item says, with a remark when its code stands in no table."""
+    reading = read(item, raw)
+    if reading.remark is not None or not isinstance(reading.value, str):
+        return reading
+    known = codes.known(file, item, reading.value)
+    return reading if known else replace(reading, remark=Remark.CODE)

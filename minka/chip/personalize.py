@@ -12,7 +12,7 @@ from minka.chip.faults import CardFault, CardReason
 from minka.chip.filespec import Structure
 from minka.chip.profile import Step, expected_records
 from minka.chip.session import CardSession, Gate
-from minka.chip.tlv import records
+from minka.chip.tlv import record, records
 
 
 def personalize(session: CardSession, steps: Sequence[Step], gate: Gate) -> None:
@@ -40,5 +40,5 @@ def _stands(session: CardSession, name: str, both: tuple[Sequence[bytes], Sequen
     held, wanted = both
     if session.files.file(name).structure is Structure.TRANSPARENT:
         return b"".join(held).startswith(b"".join(wanted))
-    there = Counter(bytes(found) for found in records(b"".join(held)))
+    there = Counter(record(found.tag, found.value) for found in records(b"".join(held)))
     return not Counter(wanted) - there

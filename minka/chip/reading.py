@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from minka.chip import commands, keys, status, tlv
 from minka.chip import gate as gates
@@ -147,27 +148,29 @@ def _records(session: CardSession, file: CardFile) -> Sequence[bytes]:
 
 
 def _items(session: CardSession, file: CardFile) -> Sequence[bytes]:
-    """All records at once where they fit into one answer, else one after another."""
+    """All records at once where they fit into one answer, the rest one after another."""
+    first: tuple[bytes, ...] = ()
     if file.size <= WHOLE:
         answer = session.ask(commands.read_to_end(file.size))
-        if answer.ok and _whole(answer.data):
-            return (answer.data,)
-        if answer.sw in (status.SECURITY, status.APPLICATION_BLOCKED):
+        if answer.ok:
+            first = tuple(_whole(answer.data))
+        elif answer.sw in (status.SECURITY, status.APPLICATION_BLOCKED):
             raise fault(answer.sw, file=file.name)
-    return tuple(_numbered(session, file))
+    if len(first) >= file.records:
+        return first
+    return (*first, *_numbered(session, file, start=len(first) + 1))
 
 
-def _whole(data: bytes) -> bool:
-    """Whether whole records came back: a reader may cut what was asked for."""
-    try:
-        return len(data) > 0 and all(True for _ in tlv.records(data))
-    except tlv.TlvFault:
-        return False
+def _whole(data: bytes) -> Iterator[bytes]:
+    """The whole records of an answer; a reader may cut what was asked for."""
+    with suppress(tlv.TlvFault):
+        for found in tlv.records(data):
+            yield tlv.record(found.tag, found.value)
 
 
-def _numbered(session: CardSession, file: CardFile) -> Iterator[bytes]:
+def _numbered(session: CardSession, file: CardFile, start: int = 1) -> Iterator[bytes]:
     lengths = [item.record_bytes for item in file.items for _ in range(item.repeat)]
-    for number in range(1, MOST_RECORDS + 1):
+    for number in range(start, MOST_RECORDS + 1):
         expected = lengths[number - 1] if number <= len(lengths) else WHOLE
         answer = session.ask(commands.read_record(number, expected))
         if answer.sw == status.NO_RECORD:

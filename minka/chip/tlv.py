@@ -22,7 +22,7 @@ class Tlv:
     value: bytes
 
     def __bytes__(self) -> bytes:
-        """The element as BER; for a short value and a tag below 100h also a card's record."""
+        """The element as BER; a card's own records are written by ``record``."""
         wide = 2 if self.tag > 0xFF else 1
         return self.tag.to_bytes(wide) + _length(len(self.value)) + self.value
 

@@ -53,6 +53,7 @@ class Remark(Enum):
     NOT_TEXT = Words("不是可读文字", "不是可讀文字", "no readable text")
     NOT_A_DATE = Words("不是日期", "不是日期", "no date")
     TORN = Words("内容不完整", "內容不完整", "incomplete")
+    CODE = Words("编码不在标准表中", "編碼不在標準表中", "a code outside the standard's table")
     CHECK = Words(
         "卡号校验位不符（仅提示）", "卡號校驗位不符（僅提示）", "check character differs (a hint)"
     )

@@ -282,6 +282,45 @@ def test_torn_and_unknown_records() -> None:
     assert torn.reading.remark is Remark.TORN
 
 
+def test_a_code_outside_its_table() -> None:
+    """Shown as it is, with a remark: areas add codes of their own (card-chip §8.2)."""
+    file = specification("3.0").file("SSSEEF06")
+    fields = contents.read_file(file, [b"\x0a\x01" + b"7", b"\x0b\x01\x57", b"\x0a\x01" + b"1"])
+    assert [f.reading.remark for f in fields] == [Remark.CODE, Remark.CODE, None]
+    joined = specification("3.0").file("DF02EF06")
+    (field,) = contents.read_file(joined, [tlv.record(0x4B, b"10999")])
+    assert (field.say(), field.reading.remark) == ("实现就业、999", Remark.CODE)
+
+
+@pytest.mark.parametrize(
+    ("name", "tag", "raw", "value", "remark"),
+    [
+        ("DF02EF09", 0x55, "9901002024000001", "9901002024000001", Remark.LENGTH),
+        ("DF01EF06", 0x24, "393930313030", "990100", Remark.LENGTH),
+        ("DF01EF06", 0x24, "99010A", "99010A", Remark.NOT_DIGITS),
+        ("SSSEEF06", 0x0D, "19901345", "19901345", Remark.NOT_A_DATE),
+        ("SSSEEF06", 0x0D, "00000000", None, Remark.EMPTY),
+        ("SSSEEF06", 0x09, "C1" + "00" * 29, "C1" + "00" * 29, Remark.NOT_TEXT),
+        ("SSSEEF06", 0x09, "0741" + "00" * 28, "0741" + "00" * 28, Remark.NOT_TEXT),
+        ("DF04EF06", 0x92, "FFFFFFFF", None, Remark.EMPTY),
+        ("DF04EF06", 0x92, "00000000", 0, None),
+        ("DF04EF06", 0x92, "150FFFFF", 150, None),
+    ],
+)
+def test_odd_values(name: str, tag: int, raw: str, value: Value, remark: Remark | None) -> None:
+    """Two readings of one item, text for digits, no date, no text, nought and nothing."""
+    _, item = the(name, tag)
+    reading = values.read(item, bytes.fromhex(raw))
+    assert (reading.value, reading.remark) == (value, remark)
+
+
+def test_an_impossible_time() -> None:
+    """A transaction's time that is none is shown as its digits."""
+    item = specification("3.0").file("DF04EF08").items[0].parts[3]
+    reading = values.read(item, bytes.fromhex("20241301000000"))
+    assert (reading.value, reading.remark) == ("20241301000000", Remark.NOT_A_DATE)
+
+
 def test_a_name_outside_gbk_is_refused() -> None:
     """The card's code has no such character; nothing is written in its place."""
     _, item = the("SSSEEF06", 0x09)

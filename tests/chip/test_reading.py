@@ -20,11 +20,11 @@ from minka.chip.reading import (
     same_card,
 )
 from minka.chip.rules import Free, Key, Pin, PinAnd, PinOr
-from minka.chip.session import BothOrder, CardSettings, Gate
+from minka.chip.session import BothOrder, CardSession, CardSettings, Gate
 from minka.cipher.card_key import Algorithm
 from minka.kit.secret import Clear
 from tests.chip.cards import AREA, CODE, NUMBER, PIN, RANDOM, SoftKeys, slot
-from tests.chip.scripted import HISTORICAL
+from tests.chip.scripted import HISTORICAL, Scripted
 from tests.chip.test_items import filled, same
 
 GENERATIONS = [
@@ -196,3 +196,99 @@ def test_the_same_card() -> None:
 def test_sm4_is_not_taken_for_des() -> None:
     """The FCI is read as BER: 9F0C 03 86 01 03 (card-chip §20)."""
     assert open_card(slot()).algorithm is ChipAlgorithm.SM4
+
+
+def script_for(*lines: str) -> CardSession:
+    """An open card that answers these lines from now on."""
+    session = open_card(slot())
+    session.shown |= {"PIN", "RKSSSE"}
+    session.connection = Scripted(*lines)
+    return session
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "reason"),
+    [
+        ("SSSEEF08", ["00A4020002EF08 -> 6A82"], CardReason.NO_SUCH_FILE),
+        (
+            "SSSEEF06",
+            ["00A4020002EF06 -> 9000", "00B201055B -> 6982"],
+            CardReason.NOT_ALLOWED,
+        ),
+        (
+            "SSSEEF06",
+            ["00A4020002EF06 -> 9000", "00B201055B -> 6A86", "00B2010414 -> 6581"],
+            CardReason.MEMORY,
+        ),
+        (
+            "SSSEEF07",
+            ["00A4020002EF07 -> 9000", "00B00000F0 -> 6F00"],
+            CardReason.UNEXPECTED,
+        ),
+        ("DF05EF05", ["00A4000002DF05 -> 6A82"], CardReason.NO_SUCH_FILE),
+        ("DF04EF05", ["00A4000002DF04 -> 9303"], CardReason.APPLICATION_BLOCKED),
+        (
+            "DF04EF05",
+            ["00A4000002DF04 -> 6A82", "00A4040006D15600000503 -> 9303"],
+            CardReason.APPLICATION_BLOCKED,
+        ),
+    ],
+)
+def test_faults_while_reading(name: str, lines: list[str], reason: CardReason) -> None:
+    """Each bad word on the way is one named fault, and the file is in its sentence."""
+    session = script_for(*lines)
+    with pytest.raises(CardFault) as caught:
+        read_card_file(session, name, Gate())
+    assert caught.value.reason is reason
+    if reason is CardReason.NO_SUCH_FILE:
+        assert name[:4] in caught.value.say()
+
+
+def test_a_short_photograph() -> None:
+    """A file that ends early is read as far as it goes, however the card says so."""
+    for ending in ("6B00", "9000"):
+        session = script_for(
+            "00A4020002EF07 -> 9000", f"00B00000F0 -> {'AA' * 240}9000", f"00B000F0F0 -> {ending}"
+        )
+        (field,) = read_card_file(session, "SSSEEF07", Gate())
+        assert field.reading.raw == b"\xaa" * 240
+
+
+def test_a_card_that_cuts_the_answer() -> None:
+    """Half a record in "all records" is no record: they are read one by one then."""
+    session = script_for(
+        "00A4020002EF06 -> 9000",
+        "00B201055B -> 0812399000",
+        "00B2010414 -> 0801399000",
+        "00B2020420 -> 6A83",
+    )
+    (field,) = read_card_file(session, "SSSEEF06", Gate())
+    assert field.reading.value == "9"
+
+
+def test_a_card_that_gives_one_record_for_all() -> None:
+    """Asked for all, some answer the first alone: the others are read by number."""
+    session = script_for(
+        "00A4020002EF06 -> 9000",
+        "00B201055B -> 0801399000",
+        "00B2020420 -> 0901419000",
+        "00B2030416 -> 6A83",
+    )
+    fields = read_card_file(session, "SSSEEF06", Gate())
+    assert [f.reading.value for f in fields] == ["9", "A"]
+
+
+def test_a_card_without_its_identification_code_is_not_opened() -> None:
+    """EF05 without tag 01 names no card."""
+    card = slot(more={"SSSEEF05": {}})
+    assert open_card(card).identification == b"\xff" * 16
+    script = Scripted(
+        "00A40000023F00 -> 9000",
+        "00A404000F7378312E73682EC9E7BBE1B1A3D5CF -> 9000",
+        "00A4020002EF05 -> 9000",
+        "00B2010540 -> 0201339000",
+        "00B2020403 -> 6A83",
+    )
+    with pytest.raises(CardFault) as caught:
+        open_card(script)
+    assert caught.value.reason is CardReason.TORN_DATA
