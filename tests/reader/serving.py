@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -76,10 +76,11 @@ def serving(
     *,
     pad: PinPad | None = None,
     services: VaultServices | None = None,
+    pages: Sequence[str] = (PAGE,),
 ) -> Iterator[Running]:
     """The service on free ports until the end of the block."""
     free = dict.fromkeys(("own_port", "bizcode_port", "function_port", "http_port"), 0)
-    settings = settings.model_copy(update={"open_pages": [PAGE], **free})
+    settings = settings.model_copy(update={"open_pages": list(pages), **free})
     ready, over = threading.Event(), threading.Event()
     found: list[Running] = []
     loop = asyncio.new_event_loop()

@@ -58,6 +58,8 @@ class Hub:
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
         self.screen: Screen | None = None
+        self.begun = 0
+        """How many operations began."""
         self._hands = ThreadPoolExecutor(1, thread_name_prefix="card")
         self._turn = asyncio.Condition()
         self._busy = False
@@ -100,6 +102,7 @@ class Hub:
         return outcome
 
     def _start(self, caller: Caller, act: Act, terminal: Terminal) -> asyncio.Future[Outcome]:
+        self.begun += 1
         loop = asyncio.get_running_loop()
         work = loop.run_in_executor(self._hands, act, caller, terminal)
 
