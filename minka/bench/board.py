@@ -37,7 +37,7 @@ def board(running: Running, took_s: float) -> str:
         lines += [f"  {_padded(login, 16)}{word}" for login, word in _LOGINS]
         lines += ["  动态码 code    .venv/bin/minka staff code r1-hotline"]
         lines += ["  更多账号 more  .venv/bin/minka staff list"]
-    lines += ["", "  密码机 vault   软件密码机，仅供演示 · the soft vault, for demonstrations only"]
+    lines += ["", "  加密机 vault   软件加密机，仅供演示 · the soft vault, for demonstrations only"]
     lines += ["", "  试试 try       .venv/bin/minka demo   .venv/bin/minka clock +10d"]
     if running.plan.city == "yes":
         lines += ["  芯片 chip      .venv/bin/minka card read --reader virtual:1 --beside"]

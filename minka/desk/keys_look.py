@@ -199,7 +199,7 @@ def said(refused: Refused, act: str, key: Known) -> Words:
     return Words(one("zh-hans"), one("zh-hant"), one("en"))
 
 
-MISSING = Words("密码机里没有这把密钥", "密碼機裡沒有這把密鑰", "the vault does not hold it")
+MISSING = Words("加密机里没有这把密钥", "加密機裡沒有這把密鑰", "the vault does not hold it")
 CHECK_DIFFERS = Words("校验值不同", "校驗值不同", "the check values differ")
 STANDING_DIFFERS = Words("状态不同", "狀態不同", "the states differ")
 UNKNOWN_HERE = Words("登记里没有这把密钥", "登記裡沒有這把密鑰", "the register does not know it")

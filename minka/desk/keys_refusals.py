@@ -35,8 +35,8 @@ class KeyDeskRefusal(Reason):
         "This part was not entered yet. Wait for its custodian.",
     )
     VAULT_HAS_IT = Words(
-        "密码机里已有同名同版的密钥，登记里却没有。请先核对密码机。",
-        "密碼機裡已有同名同版的密鑰，登記裡卻沒有。請先核對密碼機。",
+        "加密机里已有同名同版的密钥，登记里却没有。请先核对加密机。",
+        "加密機裡已有同名同版的密鑰，登記裡卻沒有。請先核對加密機。",
         "The vault holds a key of this name and version that the register does not. Look first.",
     )
     BLOCK_TAKEN = Words(

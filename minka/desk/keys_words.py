@@ -11,7 +11,7 @@ from minka.kit.words import Words
 
 ACT_NAMES: Mapping[str, Words] = {
     "generate_key": Words(
-        "在密码机内生成密钥", "在密碼機內產生密鑰", "Generate a key in the vault"
+        "在加密机内生成密钥", "在加密機內產生密鑰", "Generate a key in the vault"
     ),
     "start_ceremony": Words("开始密钥仪式", "開始密鑰儀式", "Start a key ceremony"),
     "import_key": Words("合成并导入密钥", "合成並匯入密鑰", "Combine the parts and import the key"),

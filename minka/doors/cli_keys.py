@@ -235,7 +235,7 @@ def check(*, json: Json = None, lang: Lang = "zh-hans") -> None:
         found = differences(office)
     except (VaultGone, KeyRefused) as why:
         step = "minka keys vault status"
-        fault(f"密码机没有应答 · the vault: {why}", step, "cli.unavailable", lang=lang)
+        fault(f"加密机没有应答 · the vault: {why}", step, "cli.unavailable", lang=lang)
     with office.register.act() as connection:
         drift = rows(connection, "keys.use_drift")
     told = [{"name": d.name, "version": d.version, "why": d.why.say(lang)} for d in found]

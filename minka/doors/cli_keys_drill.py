@@ -27,7 +27,7 @@ def drill(*, json: Json = None, lang: Lang = "zh-hans") -> None:
             if step.aloud:
                 typer.echo(f"           {step.aloud}")
 
-    typer.echo("演练：一次性的登记库和软件密码机 · a drill, on what is thrown away", err=True)
+    typer.echo("演练：一次性的登记库和软件加密机 · a drill, on what is thrown away", err=True)
     try:
         with rehearsal_room() as office:
             Rehearsal(office, tell, lang).run()

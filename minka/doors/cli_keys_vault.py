@@ -13,7 +13,7 @@ from minka.doors.cli_say import Json, Lang, fault, print_json, show_facts, wants
 if TYPE_CHECKING:
     from minka.devices.vault_client import CustodyClient
 
-vault = typer.Typer(help="The vault itself. 密码机", no_args_is_help=True)
+vault = typer.Typer(help="The vault itself. 加密机", no_args_is_help=True)
 
 
 @vault.command()
@@ -75,9 +75,9 @@ def _asked(question: Any, lang: str) -> Any:
         return question()
     except (VaultGone, BadSettings) as why:
         step = "minka keys vault run"
-        fault(f"密码机没有应答 · the vault: {why}", step, "cli.unavailable", lang=lang)
+        fault(f"加密机没有应答 · the vault: {why}", step, "cli.unavailable", lang=lang)
     except KeyRefused as why:
-        fault(f"密码机拒绝 · refused: {why.reason.value}", "minka keys vault status", "keys.no")
+        fault(f"加密机拒绝 · refused: {why.reason.value}", "minka keys vault status", "keys.no")
 
 
 def _say(machine: Any, json: Json, lang: str) -> None:

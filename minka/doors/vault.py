@@ -44,7 +44,6 @@ def settings_file() -> Path:
     return given.vault or given.home.absolute() / "vault" / SETTINGS_NAME
 
 
-@cache
 def vault_settings() -> VaultSettings:
     """The settings of the vault; ``BadSettings`` for a file that does not hold together."""
     path = settings_file()
@@ -75,10 +74,10 @@ def refuse_stand_in() -> None:
     try:
         found = vault_settings()
     except BadSettings as why:
-        raise StandInUsed(f"密码机的设置读不懂 · The vault's settings do not hold: {why}") from None
+        raise StandInUsed(f"加密机的设置读不懂 · The vault's settings do not hold: {why}") from None
     if found.kind is Kind.SOFT or found.duty is not Duty.PRODUCTION:
         raise StandInUsed(
-            f"正式运行不能用软件密码机（{found.kind.value}，{found.duty.value}）。"
+            f"正式运行不能用软件加密机（{found.kind.value}，{found.duty.value}）。"
             "下一步：MINKA_VAULT 指向 duty = production 的 pkcs11 或 sdf 设置文件"
             " · Production does not run on a stand-in for the vault. Next: let MINKA_VAULT name a"
             " settings file with duty = production and kind = pkcs11 or sdf."
@@ -96,15 +95,23 @@ def vault_id() -> str:
     return f"{found.kind.value}:{''.join(letters)[:24] or 'vault'}"
 
 
-@cache
 def the_vault() -> KeyVault:
     """The vault's door for the running system; a vault that is down says so when asked."""
+    return _vault_at(settings_file())
+
+
+def the_custody() -> VaultCustody:
+    """The vault's other door, for acts of two people and ceremonies."""
+    return _custody_at(settings_file())
+
+
+@cache
+def _vault_at(_path: Path) -> KeyVault:
     return open_vault(_known())
 
 
 @cache
-def the_custody() -> VaultCustody:
-    """The vault's other door, for acts of two people and ceremonies."""
+def _custody_at(_path: Path) -> VaultCustody:
     return open_custody(_known())
 
 

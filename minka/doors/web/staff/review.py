@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from minka.desk.act import Answer
 from minka.desk.approval import EVERY_REGION, Approve, Propose, approve, propose, waiting
 from minka.desk.look import receipted
-from minka.desk.privileged import ACTS, collect_by
+from minka.desk.privileged import ACTS, ON_KEYS, collect_by
 from minka.doors.office import office
 from minka.doors.web.accounts import StaffRequest
 from minka.doors.web.parts import Text, Wrong
@@ -77,7 +77,8 @@ def _sign(request: StaffRequest, who: Who) -> Answer:
 
 def proposals(who: Who) -> list[dict[str, Any]]:
     """What waits for a second signature in this city, and whether this person may give it."""
-    mine = [name for name, act in ACTS.items() if who.role in act.approvers | act.proposers]
+    acts = {name: act for name, act in ACTS.items() if name not in ON_KEYS}
+    mine = [name for name, act in acts.items() if who.role in act.approvers | act.proposers]
     found = [each for each in waiting(office(), mine) if _is_ours(who, each)]
     return [
         {
