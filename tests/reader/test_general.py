@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from minka.bench.card_maker import card_from, make
+from minka.bench.card_plan import Shape, plan
 from minka.chip.filespec import CardFile, Item, Kind, Structure, specification
 from minka.chip.rules import key_of
+from minka.cipher.card_key import Algorithm
 from minka.doors.reader.codes import Code
 from minka.doors.reader.hsm import Who
-from tests.card.world import AREA, DES, HISTORICAL, SM4, new_card
+from tests.card.world import AREA, DES, HISTORICAL, ISSUER, SM4, blank, new_card
 from tests.reader.world import WHICH, Counter
 
 WHO = Who(AREA, HISTORICAL.hex())
@@ -179,6 +182,23 @@ def test_a_file_with_pin_and_key_asks_for_both() -> None:
     first = counter.out("iReadCard_HSM_Step1", "3", WHICH, "DF04EF06|90|$")
     out = counter.out("iReadCard_HSM_Step2", opened(counter, first), pins=["123456"])
     assert out == "DF04EF06||$"
+
+
+def test_an_old_card_that_was_rewritten_is_read_in_the_later_meaning() -> None:
+    """J4: tag 90 of a 1.0 card ends in EE: it is the 2.0 flag, and 92 goes by it (annex C)."""
+    shape = Shape(version="1.0", algorithm=Algorithm.TRIPLE_DES)
+    issuer = ISSUER | {"03": "1.0"}
+    counter = Counter(card_from(make(shape, blank(contents={"SSSEEF05": issuer}))))
+    cells = counter.slot.card.memory.cells
+    file = specification("1.0").file("DF04EF06")
+    plans = plan(shape).places
+    old = {0x90: "00012300", 0x92: "00000456", 0x93: "00000007"}
+    new = {0x90: "31EEEEEE", 0x92: "00000456", 0x93: "3037EEEE"}
+    for values, out in ((old, "00012300|00000456|00000007|"), (new, "1|00000456|07|")):
+        for tag, value in values.items():
+            place = plans["DF04EF06", file.number(tag)]
+            cells[place : place + 4] = bytes.fromhex(value)
+        assert read(counter, "DF04EF06|90|92|93|$") == f"DF04EF06|{out}$"
 
 
 @pytest.mark.parametrize(

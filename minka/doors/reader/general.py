@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from minka.chip.apdu import Command
 from minka.chip.filespec import CardFile, Item, Structure
+from minka.chip.rewritten import later_item
 from minka.chip.rules import PinAnd
 from minka.chip.tlv import TlvFault, records
 from minka.chip.tlv import record as record_of
@@ -73,11 +74,20 @@ def _value(card: CardInHand, file: CardFile, tag: int, turn: int) -> str:
     if found is None:
         return ""
     if owner is item:
-        return shown(item, found)
+        later = _later(card, file, tag)
+        return shown(item, found) if later is None else shown(later, found[: later.length])
     try:
         return next((shown(item, e.value) for e in records(found) if e.tag == tag), "")
     except TlvFault:
         raise Stop(Code.NO_ANSWER) from None
+
+
+def _later(card: CardInHand, file: CardFile, tag: int) -> Item | None:
+    """On a card of version 1.0, the later item that was written under an old tag, if it was."""
+    if card.specification.version != "1.0":
+        return None
+    held = {item.tag: card.record(item.tag) or b"" for item in file.items}
+    return later_item(file, tag, held)
 
 
 def item_of(file: CardFile, tag: int) -> tuple[Item, Item]:
