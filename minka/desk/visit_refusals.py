@@ -36,6 +36,12 @@ class VisitRefusal(Reason):
         "這次住院沒有辦理過出院，沒有撤銷。請核對就診編號。",
         "The patient was not discharged, so nothing was taken back. Check the visit's number.",
     )
+    ORIGINAL_OTHER = Words(
+        "原报文编号是另一种交易（{infno}）的，没有冲正。请核对原交易编号（oinfno）后重新冲正。",
+        "原報文編號是另一種交易（{infno}）的，沒有沖正。請核對原交易編號（oinfno）後重新沖正。",
+        "That message was another transaction ({infno}), so nothing was reversed. Check the"
+        " original's transaction number (oinfno) and reverse it again.",
+    )
     SEVERAL_VISITS = Words(
         "一份报文里有几次就诊的明细，没有受理。请每次就诊分开上传。",
         "一份報文裡有幾次就診的明細，沒有受理。請每次就診分開上傳。",

@@ -22,9 +22,12 @@ from minka.desk.visit_act import (
 )
 from minka.desk.visit_refusals import VisitRefusal
 from minka.kit.outcome import Refused
-from minka.store.connection import do, insert, row
+from minka.store import cards
+from minka.store.connection import Connection, Row, do, insert, row
 
 ADMISSION = 2401
+SETTLED_TOO = frozenset({2102})
+"""Messages that stand in the journal besides, where their reversal finds them."""
 
 
 def reverse_admission(
@@ -36,8 +39,7 @@ def reverse_admission(
     """
     original = replace(message, msg_no=of_msg_no, infno=ADMISSION)
     with office.register.act() as connection:
-        for number in sorted({message.msg_no, of_msg_no}):
-            do(connection, "visit.claim", msg_no=number, origin_no=message.origin_no)
+        _claim_both(connection, message, of_msg_no)
         known = claim(connection, message)
         if known is not None:
             return known
@@ -53,10 +55,64 @@ def reverse_admission(
         return keep(connection, message, said, at)
 
 
+def original_of(office: Office, message: Message, of_msg_no: int) -> Facts | Refused:
+    """Whether the key that a reversal of a settlement names can be one's; nothing is undone here.
+
+    ``VisitRefusal.ORIGINAL_OTHER`` for the key of another transaction, kept under the message's.
+    """
+    with office.register.act() as connection:
+        _claim_both(connection, message, of_msg_no)
+        known = claim(connection, message)
+        if known is not None:
+            return known
+        found = _under(connection, message, of_msg_no)
+        if found is None or found["journal"] or found["infno"] in SETTLED_TOO:
+            return {}
+        other = Refused(VisitRefusal.ORIGINAL_OTHER, {"infno": str(found["infno"])})
+        return keep(connection, message, other, cards.now(connection, office.fence()))
+
+
+def admission_after_all(
+    office: Office, book: CareBook, message: Message, of_msg_no: int
+) -> Facts | Refused:
+    """An admission that came while its key was reversed as a settlement's: it is undone, too."""
+    with office.register.act() as connection:
+        _claim_both(connection, message, of_msg_no)
+        found = _under(connection, message, of_msg_no)
+        if found is None or found["infno"] != ADMISSION:
+            return {}
+        taken = row(connection, "visit.take", person_id=message.person_id, fence=office.fence())
+        if taken is None:
+            return {}
+        at = taken.pop("at")
+        original = replace(message, msg_no=of_msg_no, infno=ADMISSION)
+        key = {"msg_no": of_msg_no, "origin_no": message.origin_no}
+        answer = row(connection, "visit.known", **key)
+        try:
+            scene = Scene(office, book, connection, original, coverage_of(taken), at)
+            _close(scene, answer["answer"] if answer else None)
+        except Turned as turn:
+            return turn.refused
+        return {}
+
+
+def _claim_both(connection: Connection, message: Message, of_msg_no: int) -> None:
+    for number in sorted({message.msg_no, of_msg_no}):
+        do(connection, "visit.claim", msg_no=number, origin_no=message.origin_no)
+
+
+def _under(connection: Connection, message: Message, of_msg_no: int) -> Row | None:
+    found = row(connection, "visit.under", msg_no=of_msg_no, origin_no=message.origin_no)
+    return None if found is None or found["is_stone"] else found
+
+
 def _undo(scene: Scene) -> Facts:
     original = scene.message
     key = {"msg_no": original.msg_no, "origin_no": original.origin_no}
     known = row(scene.connection, "visit.known", **key)
+    other = _under(scene.connection, original, original.msg_no)
+    if other is not None and other["infno"] != ADMISSION:
+        raise turned(VisitRefusal.ORIGINAL_OTHER, infno=str(other["infno"]))
     if known is None:
         person_id = scene.coverage.person_id
         stone = {**key, "person_id": person_id, "infno": ADMISSION, "at": scene.at}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
 from minka.client import Bill
+from minka.client.carrier import HttpCarrier
 from minka.kit.clock import CHINA
 from tests.insurance.hall import Patient, Ward, got, lose_card
 from tests.insurance.raw import Letter, again, letter, send
@@ -178,6 +180,24 @@ def test_a_settlement_is_reversed_before_and_after(here: Ward) -> None:
         assert here.balance(who) == before
 
 
+def test_a_purchase_that_is_not_settled_leaves_nothing(here: Ward) -> None:
+    """2102 refused by its second half: no visit, no charges, one answer (P9; the issue, 2)."""
+    who = here.patient()
+    old = drug("R-1", 700, fee_ocur_time=datetime(2019, 6, 1, 9, tzinfo=CHINA))
+    nodes = purchase(who, "R", 700, lines=[old]).nodes()
+    nodes["druginfo"]["invono"] = ""
+    one = letter(here.pharmacy, "2102", who.psn_no, **nodes)
+    refused = send(here.pharmacy, one)
+    assert not refused.done
+    assert "参保" in refused.words
+    assert send(here.pharmacy, one) == refused
+    left = "select (select count(*) from visit where person_id = %s)"
+    left += " + (select count(*) from fee_upload where person_id = %s)"
+    assert here.count(left, who.who.person_id, who.who.person_id) == 0
+    kept = "select count(*) from settlement where person_id = %s and kind = 4"
+    assert here.count(kept, who.who.person_id) == 1
+
+
 def test_only_what_may_be_reversed_is(here: Ward) -> None:
     """Another transaction, another's message id: refused, nothing left behind."""
     who = here.patient()
@@ -188,6 +208,54 @@ def test_only_what_may_be_reversed_is(here: Ward) -> None:
     node = {"psn_no": who.psn_no, "omsgid": foreign.msgid, "oinfno": "2102"}
     assert "不是本机构" in send(here.hospital, letter(here.hospital, "2601", data=node)).words
     assert send(here.pharmacy, foreign).done
+
+
+def test_a_reversal_that_names_another_transaction_is_refused(here: Ward) -> None:
+    """A key of a 2401 called a settlement, and of a 2201 called a 2401: nothing changes (P9)."""
+    who = here.patient()
+    came = admitting(here, who)
+    first = send(here.hospital, came)
+    node = {"psn_no": who.psn_no, "omsgid": came.msgid, "oinfno": "2207"}
+    wrong = letter(here.hospital, "2601", data=node)
+    refused = send(here.hospital, wrong)
+    assert "另一种交易（2401）" in refused.words
+    assert send(here.hospital, wrong) == refused
+    stone = "select count(*) from settlement where msg_no = %s"
+    assert here.count(stone, came.msg_no) == 0
+    stands = "select count(*) from visit_step where person_id = %s"
+    assert here.count(stands, who.who.person_id) == 0
+    assert send(here.hospital, came) == first
+    opened = letter(here.hospital, "2201", data=registering(here, who))
+    assert send(here.hospital, opened).done
+    node = {"psn_no": who.psn_no, "omsgid": opened.msgid, "oinfno": "2401"}
+    said = send(here.hospital, letter(here.hospital, "2601", data=node))
+    assert "另一种交易（2201）" in said.words
+    assert here.count(stands, who.who.person_id) == 0
+    assert send(here.hospital, reversing(here, who, came)).done
+    assert here.count(stands, who.who.person_id) == 1
+
+
+def test_an_admission_and_a_reversal_of_its_key_at_once(here: Ward) -> None:
+    """2401 and a 2601 that calls it a settlement: refused and it stands, or it has no effect."""
+    who = here.patient()
+    for _ in range(12):
+        came = admitting(here, who)
+        node = {"psn_no": who.psn_no, "omsgid": came.msgid, "oinfno": "2304"}
+        wrong = letter(here.hospital, "2601", data=node)
+        carriers = [HttpCarrier(here.hospital.client.site) for _ in range(2)]
+        with ThreadPoolExecutor(2) as both:
+            asked = [
+                both.submit(send, here.hospital, one, carrier)
+                for one, carrier in zip((came, wrong), carriers, strict=True)
+            ]
+            _, reversal = (each.result() for each in asked)
+        stays = "select count(*) from message m join visit v on v.visit_no::text = convert_from("
+        stays += "m.answer, 'UTF8')::jsonb -> 'done' ->> 'mdtrt_id' where m.msg_no = %s and not"
+        stays += " exists (select from visit_step s where s.visit_no = v.visit_no)"
+        stood = here.count(stays, came.msg_no)
+        assert stood == int(not reversal.done)
+        for carrier in carriers:
+            carrier.close()
 
 
 def test_the_register_re_derives_to_nothing_different(here: Ward) -> None:

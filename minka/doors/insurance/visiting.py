@@ -9,14 +9,18 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from minka.care.decide import Kind
 from minka.care.plan import VisitKind
 from minka.desk import visit
+from minka.desk import visit_undo as undo
+from minka.desk.settle_job import Job, Outcome, Task, Verdict
+from minka.desk.settle_think import NO_ASK
 from minka.desk.visit import OUTPATIENT, STAY, Opening
 from minka.desk.visit_act import Work
 from minka.desk.visit_job import Change
 from minka.desk.visit_look import kind_of
 from minka.desk.visit_refusals import VisitRefusal
-from minka.desk.visit_undo import reverse_admission
+from minka.doors.insurance import settling
 from minka.doors.insurance.acting import (
     act,
     by_hand,
@@ -108,18 +112,52 @@ def discharge(call: Call) -> None:
     act(call, data.psn_no, work, nothing)
 
 
-def reverse(call: Call) -> None:
-    """2601 of a 2401: the admission shall have no effect; settling takes every other original."""
-    data = call.message.input.data
-    core = call.core
-    doing = partial(
-        reverse_admission,
-        core.office,
-        core.book,
-        message_of(call, data.psn_no),
-        number(data.omsgid[12:]),
+def _undone(call: Call, of_msg_no: int, outcome: Outcome) -> None:
+    if outcome.verdict is not Verdict.DONE:
+        return settling.unsettled(call, outcome)
+    if outcome.entry is None or outcome.entry.kind != Kind.TOMBSTONE:
+        return call.say()
+    core, message = call.core, message_of(call, call.message.input.data.psn_no)
+    doing = partial(undo.admission_after_all, core.office, core.book, message, of_msg_no)
+    return by_hand(call, doing, lambda _: call.say())
+
+
+def _into_lane(call: Call, of_msg_no: int) -> None:
+    job = Job(
+        Task.REVERSE,
+        *call.key,
+        number(call.message.input.data.psn_no),
+        2601,
+        NO_ASK,
+        of_msg_no=of_msg_no,
+        of_origin_no=call.provider.provider_no,
+        content_hash=call.content_hash(),
     )
+    call.core.settle(job, partial(_undone, call, of_msg_no))
+
+
+def reverse_admission(call: Call) -> None:
+    """2601 of a 2401: the admission shall have no effect."""
+    core, of_msg_no = call.core, number(call.message.input.data.omsgid[12:])
+    message = message_of(call, call.message.input.data.psn_no)
+    doing = partial(undo.reverse_admission, core.office, core.book, message, of_msg_no)
     by_hand(call, doing, lambda _: call.say())
+
+
+def reverse(call: Call) -> None:
+    """2601: the original shall have no effect; a key of another transaction is refused first.
+
+    The lane of settlements leaves a tombstone for what never came; an admission that came under
+    the same key in the meantime is undone after it.
+    """
+    data, code = call.message.input.data, call.provider.fixmedins_code
+    of_msg_no = number(data.omsgid[12:])
+    ours = len(data.omsgid) == 30 and data.omsgid[:12] == code and of_msg_no
+    if not ours or data.oinfno not in settling.REVERSIBLE - {"2401"}:
+        return settling.reverse(call)
+    message = message_of(call, data.psn_no)
+    doing = partial(undo.original_of, call.core.office, message, of_msg_no)
+    return by_hand(call, doing, lambda _: _into_lane(call, of_msg_no))
 
 
 HANDLERS = {
@@ -127,5 +165,6 @@ HANDLERS = {
     "2402": discharge,
     "2404": cancel_stay,
     "2405": undo_discharge,
-    "2601/2401": reverse,
+    "2601": reverse,
+    "2601/2401": reverse_admission,
 }

@@ -10,6 +10,12 @@ select content_hash, null, kind = 5, 1 from settlement
 where msg_no = %(msg_no)s and origin_no = %(origin_no)s
 order by rank limit 1
 
+-- name: under
+-- What transaction a key was used for, besides the journal.
+select m.infno, m.answer = '' as is_stone, exists (
+    select from settlement s where s.msg_no = m.msg_no and s.origin_no = m.origin_no) as journal
+from message m where m.msg_no = %(msg_no)s and m.origin_no = %(origin_no)s
+
 -- name: keep
 -- The answer under its key and the audit event of the act, in one statement.
 with kept as (
