@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import suppress
+from typing import IO
 
 from minka.devices.vault_client import CustodyClient, VaultClient
 from minka.devices.vault_settings import VaultSettings, as_json
@@ -29,14 +30,14 @@ def open_custody(settings: VaultSettings) -> CustodyClient:
     return CustodyClient(settings)
 
 
-def start_vault(settings: VaultSettings) -> subprocess.Popen[bytes]:
+def start_vault(settings: VaultSettings, log: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
     """The vault's process, once it answers; end it with ``terminate``. ``VaultGone`` otherwise.
 
     Its environment is this process's own, so ``SOFTHSM2_CONF`` and the like reach the machine.
     """
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [sys.executable, "-m", "minka.devices.vault_process", "-"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=log)
     if process.stdin is None:
         raise VaultGone("no way to tell the process its settings")
     with suppress(BrokenPipeError), process.stdin as told:

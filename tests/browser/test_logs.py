@@ -19,6 +19,12 @@ def test_numbers_are_blotted_out() -> None:
     assert line.startswith("ERROR Not Found: /[number]/[number]/[number]")
 
 
+def test_names_are_blotted_out() -> None:
+    """P13: a name in an address, as typed and as spelt there."""
+    line = _line("Not Found: %s", "/张晶珲/%E5%BC%A0%E6%99%B6/\\u5f20\\u6627\\xe9/page")
+    assert line.startswith("ERROR Not Found: /[text]/[text]/[text]/page")
+
+
 def test_a_fault_keeps_its_words() -> None:
     """A fault shows its type and place, its causes too, and none of their words."""
     try:

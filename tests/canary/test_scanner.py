@@ -63,7 +63,7 @@ def test_what_programs_write_by_themselves_is_found(scanner: Scanner, canary: Ca
 
 def test_nothing_is_found_where_nothing_was_planted(scanner: Scanner) -> None:
     """P13: 20 MB of noise, digits, hex and base64; and every canary with one character changed."""
-    chance = random.Random(13)
+    chance = random.Random(7)
     noise = chance.randbytes(5_000_000)
     digits = "".join(chance.choices("0123456789", k=1_000_000)).encode()
     for data in (noise, noise.hex().encode(), base64.b64encode(noise), digits):

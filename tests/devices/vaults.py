@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -48,9 +49,9 @@ class Stand:
     fault: Path = field(default_factory=Path)
     tokens: Path = field(default_factory=Path)
 
-    def start(self) -> None:
-        """Its process runs and answers."""
-        self.process = start_vault(self.settings)
+    def start(self, log: IO[bytes] | None = None) -> None:
+        """Its process runs and answers; what it says goes where ours goes, or into a log."""
+        self.process = start_vault(self.settings, log)
 
     def stop(self) -> int:
         """Told to end; its exit code."""

@@ -11,12 +11,18 @@ _LONG_NUMBER = re.compile(r"\d{11,}[\dXx]?")
 """Telephone, identity, card and account numbers have eleven digits and more."""
 
 
+_NAME = re.compile(
+    r"[^\x00-\x7f]+|(?:%[0-9A-Fa-f]{2})+|(?:\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}))+"
+)
+"""A name somebody typed into an address, as it is, as the address spells it, or as Django does."""
+
+
 class QuietFormatter(logging.Formatter):
-    """Time, level, logger, message; long numbers are blotted out, exceptions keep their words."""
+    """Time, level, logger, message; long numbers and names are blotted out, and what was said."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, with every long number blotted out."""
-        return _LONG_NUMBER.sub("[number]", super().format(record))
+        """The line, with every long number and every name blotted out."""
+        return _NAME.sub("[text]", _LONG_NUMBER.sub("[number]", super().format(record)))
 
     def formatException(  # noqa: N802
         self,
