@@ -17,6 +17,7 @@ from minka.chip.faults import CardFault, CardReason, fault
 from minka.chip.fci import ChipAlgorithm
 from minka.chip.filespec import ENVIRONMENT_NAME
 from minka.chip.purchase import Offer, Purchase
+from minka.chip.secured import aligned, counted, covered, filled
 from minka.chip.session import Authenticator, Messenger
 
 APPLICATION = 0xDF01
@@ -108,12 +109,11 @@ class Psam:
         enciphered = b""
         if plain is not None:
             self._deliver(key, factor)
-            enciphered = self._cipher(0x00, self._aligned(bytes((len(plain),)) + plain))
-        head = header[:4] + bytes((len(enciphered) + 4,))
+            enciphered = self._cipher(0x00, aligned(counted(plain), self._block))
+        message = covered(header, enciphered)
         self._deliver(key, factor)
-        message = self._padded(head + enciphered)
-        mac = self._cipher(0x05, bytes(self._block) + message)
-        return head + enciphered + self._mac(mac)
+        mac = self._cipher(0x05, bytes(self._block) + filled(message, self._block))
+        return message + self._mac(mac)
 
     def _mac(self, last: bytes) -> bytes:
         """Left four bytes of a DES block; the four words of a longer one, or those four already."""
@@ -153,12 +153,6 @@ class Psam:
     @property
     def _block(self) -> int:
         return 8 if self.algorithm is ChipAlgorithm.TRIPLE_DES else 16
-
-    def _padded(self, message: bytes) -> bytes:
-        return message + b"\x80" + bytes(-(len(message) + 1) % self._block)
-
-    def _aligned(self, data: bytes) -> bytes:
-        return data if not len(data) % self._block else self._padded(data)
 
 
 def open_psam(
