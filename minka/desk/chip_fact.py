@@ -14,7 +14,14 @@ from typing import Any
 from minka.cards.card import Card, Status
 from minka.chip.values import ValueFault
 from minka.desk.act import Answer, Desk, Request, act
-from minka.desk.chip_items import NoSuchItem, Place, made, may_write, place_of
+from minka.desk.chip_items import (
+    NoSuchItem,
+    Place,
+    made,
+    may_carry_out,
+    may_write,
+    place_of,
+)
 from minka.desk.chip_refusals import ChipRefusal
 from minka.desk.office import Office
 from minka.desk.refusals import DeskRefusal
@@ -189,7 +196,7 @@ def waiting_write(desk: Desk, person_id: int, write_id: int) -> Row:
     if found is None:
         raise turn(ChipRefusal.NO_SUCH_WRITE)
     place = place_of(found["item"])
-    if not may_write(desk.request.role, place):
+    if not may_carry_out(desk.request.role, place):
         raise turn(ChipRefusal.NOT_ENTITLED, item=name_of(place))
     if found["ended"]:
         raise turn(ChipRefusal.WRITE_ENDED)

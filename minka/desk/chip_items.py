@@ -27,7 +27,8 @@ from minka.kit.secret import Clear
 
 NEWEST = "3.0"
 COUNTER, MEDICAL, REVIEWER = "counter_clerk", "medical_staff", "reviewer"
-HOLDER = "holder"
+HOLDER, KIOSK = "holder", "kiosk"
+"""The holder himself: on line, or at a terminal with his ID card and his own card in it."""
 CLOSED = {"DF03EF06": (MEDICAL, REVIEWER), "DF03EF17": (MEDICAL, REVIEWER)}
 """Files that only these posts may see."""
 _WRITERS = {**CLOSED, "DF04": (MEDICAL, REVIEWER)}
@@ -86,9 +87,14 @@ def may_write(role: str, place: Place) -> bool:
     return role in (own or (COUNTER, REVIEWER))
 
 
+def may_carry_out(role: str, place: Place) -> bool:
+    """Whether what was recorded may be written here: at such a post, or at a kiosk."""
+    return role == KIOSK or may_write(role, place)
+
+
 def may_see(role: str, file: CardFile) -> bool:
     """Whether a post may see what stands in a file; the holder sees his own card."""
-    return role == HOLDER or role in CLOSED.get(file.name, _READERS)
+    return role in (HOLDER, KIOSK) or role in CLOSED.get(file.name, _READERS)
 
 
 def typed(item: Item, text: str) -> Value:

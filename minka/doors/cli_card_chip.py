@@ -1,11 +1,10 @@
-"""`minka card list, read, write, apdu, authenticate, log, block, serve`: the chip in a reader."""
+"""`minka card list, read, write, apdu, authenticate, log, block`: the chip in a reader."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -294,22 +293,3 @@ def block(
         print_json({"result": result})
         return
     typer.echo(f"  {words.word('refused_card' if result == 'refused' else result, lang)}")
-
-
-def serve(
-    *,
-    settings: Annotated[
-        Path | None, typer.Option("--settings", help="YAML of the reader service.")
-    ] = None,
-    lang: Lang = "zh-hans",
-) -> None:
-    """The reader service of this workstation, on loopback, until Ctrl-C. 本机读卡服务"""
-    import asyncio
-    from contextlib import suppress
-
-    from minka.doors import at_reader
-    from minka.doors.reader.serve import serve as run
-    from minka.doors.reader.settings import read_settings
-
-    with words.faults_told(lang), suppress(KeyboardInterrupt):
-        asyncio.run(run(at_reader.readers(), read_settings(settings)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minka.doors.web.kiosk import balance, cases, found, home, lost
+from minka.doors.web.kiosk import balance, cases, chip, found, home, lost
 
 urlpatterns = [
     path("", home.home, name="kiosk"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("papers/", cases.papers, name="kiosk_papers"),
     path("paper/<slug:code>/", cases.paper, name="kiosk_paper"),
     path("balance/", balance.balance, name="kiosk_balance"),
+    path("chip/", chip.chip, name="kiosk_chip"),
     path("places/", home.places, name="kiosk_places"),
     path("ticket/", home.ticket, name="kiosk_ticket"),
     path("staff/", home.staff, name="kiosk_staff"),

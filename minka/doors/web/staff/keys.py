@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -55,9 +56,11 @@ def keys(request: StaffRequest, who: Who) -> HttpResponse:
             messages.success(request, _("已批准并办理。"))
             return HttpResponseRedirect(HOME)
         wrong = [Wrong(message=answer.say(language()))]
+    found = inventory(office(), who.role)
+    names = {str(v.known.key_no): f"{v.row['name']} v{v.row['version']}" for v in found}
     context = {
-        "table": _inventory(inventory(office(), who.role)),
-        "waiting": [_waiting(each, who) for each in proposals(office())],
+        "table": _inventory(found),
+        "waiting": [_waiting(each, who, names) for each in proposals(office())],
         "vault_words": _vault(),
         "key": fresh_key("k"),
         "wrong_list": wrong,
@@ -74,19 +77,33 @@ def _sign(request: StaffRequest, who: Who) -> Answer:
     return approve(office(), who.request(str(given.get("key") or "") or fresh_key("k")), command)
 
 
-def _waiting(proposal: dict[str, Any], who: Who) -> dict[str, Any]:
+def _waiting(proposal: dict[str, Any], who: Who, names: Mapping[str, str]) -> dict[str, Any]:
     """A proposal as it is to be signed: every field of its content, and its hash as words."""
     return {
         **proposal,
         "name": say(act_name(proposal["act"])),
         "rows": [
-            Row(label=say(FIELDS[name]) if name in FIELDS else name, value=value)
+            Row(
+                label=say(FIELDS[name]) if name in FIELDS else name,
+                value=_value(name, value, names),
+            )
             for name, value in proposal["content"].items()
         ],
         "aloud": grouped(bytes.fromhex(proposal["content_hash"]), language()),
         "can": who.role in ON_KEYS[proposal["act"]].approvers
         and proposal["proposed_by"] != who.staff_number,
     }
+
+
+def _value(name: str, value: str, names: Mapping[str, str]) -> str:
+    """A field of a content as people say it; the hash is over its code."""
+    if name == "tier" and value in TIER_NAMES:
+        return say(TIER_NAMES[value])
+    if name == "purpose" and value in {each.value for each in Purpose}:
+        return say(PURPOSE_NAMES[Purpose(value)])
+    if name in ("key_no", "successor", "under_no", "parent_no"):
+        return f"{names.get(value, '')} ({value})"
+    return value
 
 
 def _inventory(found: list[KeyView]) -> Table:
