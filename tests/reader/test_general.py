@@ -126,6 +126,32 @@ def test_an_inner_item_is_read_out_of_its_record() -> None:
     assert read(counter, "DF01EF15|57|58|58|59|$") == "DF01EF15|100|123456|654321|民大|$"
 
 
+def test_a_record_by_its_number_and_a_cyclic_record_by_its_fields() -> None:
+    """J4: both notations of a repeated item; a cyclic record as bytes or as fields, as set."""
+    counter = Counter(cyclic_output="fields")
+    data = "DF01EF15|" + "|".join(f"{n:02X}" * 52 for n in (1, 2, 3)) + "|$"
+    assert write(counter, "DF01EF15|40|40|40|$", data) == 0
+    assert read(counter, "DF01EF15|4003|4001|$") == f"DF01EF15|{'03' * 52}|{'01' * 52}|$"
+    changed = f"DF01EF15|{'07' * 52}|$"
+    assert write(counter, "DF01EF15|4002|$", changed) == 0
+    assert read(counter, "DF01EF15|40|40|$") == f"DF01EF15|{'01' * 52}|{'07' * 52}|$"
+    for day in ("20240101", "20240202"):
+        record = f"{'313031'}{day}{day}{day}990100"
+        assert write(counter, "DF02EF16|01|$", f"DF02EF16|{record}|$") == 0
+    out = "101,20240202,20240202,20240202,990100"
+    assert read(counter, "DF02EF16|01|$") == f"DF02EF16|{out}|$"
+
+
+def test_what_an_empty_value_does_is_a_setting() -> None:
+    """J4: it empties the item, or leaves it as it is."""
+    files, data = "DF01EF06|23|24|$", "DF01EF06|路|990100|$"
+    for form, kept in (("blank", ""), ("skip", "路")):
+        counter = Counter(empty_write=form)
+        assert write(counter, files, data) == 0
+        assert write(counter, files, "DF01EF06||990200|$") == 0
+        assert read(counter, files) == f"DF01EF06|{kept}|990200|$"
+
+
 def test_nothing_is_written_when_one_value_is_wrong() -> None:
     """K3: a request is checked whole before the first command that writes."""
     counter = Counter()

@@ -9,19 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minka.chip.apdu import Command
-from minka.chip.filespec import Item
 from minka.chip.keys import DPK
-from minka.chip.values import Meaning, meaning_of
 from minka.doors.reader.basic import algorithm_text
 from minka.doors.reader.card import NO_RECORD, CardInHand
 from minka.doors.reader.codes import Code, Stop
 from minka.doors.reader.forms import Payment, fields, hexed, moment, octets, parted
-from minka.doors.reader.general import address, numbered
+from minka.doors.reader.general import address, numbered, parts_of
 from minka.doors.reader.open_file import show_pin
 from minka.doors.reader.pin import paid_for
 from minka.doors.reader.sam import Purchase
 from minka.doors.reader.terminal import Terminal
-from minka.doors.reader.values import shown
 
 PURCHASE = b"2"
 FILE = "DF04EF08"
@@ -148,23 +145,7 @@ def records(terminal: Terminal, card: CardInHand) -> str:
         record = numbered(card, number)
         if not record.strip(b"\xff") or not record.strip(b"\0"):
             break
-        found.append(_record(card, record))
+        found.append(fields(*parts_of(file, record)))
     if not found:
         raise Stop(-NO_RECORD)
     return "".join(line + terminal.settings.record_separator for line in found)
-
-
-def _record(card: CardInHand, record: bytes) -> str:
-    texts, place = [], 0
-    for part in card.specification.file(FILE).items:
-        for item in part.parts or (part,):
-            texts.append(_part(item, record[place : place + item.length]))
-            place += item.length
-    return fields(*texts)
-
-
-def _part(item: Item, value: bytes) -> str:
-    """One field of a record: sums and counters as numbers, the rest as everywhere."""
-    if meaning_of(item) in (Meaning.FEN, Meaning.COUNT):
-        return str(int.from_bytes(value))
-    return shown(item, value)

@@ -209,7 +209,8 @@ def _read2(driver: Driver, key: str) -> str:
 def _write2(driver: Driver, key: str, data: str) -> str:
     with driver.resumed(Side.WRITE.value) as (card, (files,)):
         place = places(files)[0]
-        return general.write_step2(card, place, key, given(data, (place,)))
+        texts = given(data, (place,))
+        return general.write_step2(driver.terminal, card, place, key=key, given=texts)
 
 
 def _repair(what: Repair) -> dict[str, Function]:

@@ -64,7 +64,10 @@ def card_names(text: str) -> CardNames:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One file of a pFileAddr and what is asked of it: tags or, with ``#1``, parts of a record."""
+    """One file of a pFileAddr and what is asked of it.
+
+    A mark is a tag, or a tag and which of its records in four digits; in a cyclic file a number.
+    """
 
     application: str
     file: str
@@ -87,7 +90,7 @@ def places(text: str) -> tuple[Place, ...]:
 def _place(part: str) -> Place:
     name, *marks = parted(part)
     whole = FILE_NAME.fullmatch(name.upper())
-    if whole is None or not all(HEX.fullmatch(m) and len(m) == 2 for m in marks):
+    if whole is None or not all(HEX.fullmatch(m) and len(m) in (2, 4) for m in marks):
         raise Stop(Code.WRONG_ARGUMENT)
     application = "SSSE" if whole[1] == "3F00" else whole[1]
     return Place(application, whole[2], tuple(mark.upper() for mark in marks))

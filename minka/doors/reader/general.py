@@ -1,8 +1,10 @@
 """General reading and writing: any items of any files, opened by PIN, PSAM or encryption machine.
 
 A transparent file is read and written whole, in pieces a T=0 card takes. The n-th mention of a tag
-in one file is its n-th record; a tag that lies inside another is read out of it. In a cyclic file
-a mark is the record's number, 01 the newest; what is written becomes the newest.
+in one file is its n-th record, and so is the tag with the number behind it (``4002``); a tag that
+lies inside another is read out of it. In a cyclic file a mark is the record's number, 01 the
+newest; what is written becomes the newest. These notations are the bench's own: no open source
+tells them (card-chip §22).
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from minka.chip.rewritten import later_item
 from minka.chip.rules import PinAnd
 from minka.chip.tlv import TlvFault, records
 from minka.chip.tlv import record as record_of
+from minka.chip.values import Meaning, meaning_of
 from minka.doors.reader.basic import algorithm_text
 from minka.doors.reader.card import NO_RECORD, CardInHand
 from minka.doors.reader.codes import Code, Stop, of_status
@@ -49,10 +52,10 @@ def _read_place(terminal: Terminal, card: CardInHand, place: Place, auth: Auth) 
     file = find(card, place.name)
     card.select(file.application)
     open_to_read(terminal, card, file, auth)
-    return answered(place, values(card, file, place))
+    return answered(place, values(terminal, card, file, place))
 
 
-def values(card: CardInHand, file: CardFile, place: Place) -> Iterator[str]:
+def values(terminal: Terminal, card: CardInHand, file: CardFile, place: Place) -> Iterator[str]:
     """The values of one open file, in the order asked."""
     card.select_file(file.fid)
     match file.structure:
@@ -60,12 +63,19 @@ def values(card: CardInHand, file: CardFile, place: Place) -> Iterator[str]:
             yield hexed(binary(card, file.size))
         case Structure.CYCLIC:
             for mark in place.marks or ("01",):
-                yield hexed(numbered(card, int(mark, 16)))
+                found = numbered(card, _number(mark))
+                whole = terminal.settings.cyclic_output == "fields"
+                yield ",".join(parts_of(file, found)) if whole else hexed(found)
         case Structure.TLV:
             seen: Counter[str] = Counter()
             for mark in place.marks:
-                yield _value(card, file, int(mark, 16), seen[mark])
-                seen[mark] += 1
+                yield _value(card, file, *_turned(seen, mark))
+
+
+def _number(mark: str) -> int:
+    if len(mark) != 2:
+        raise Stop(Code.WRONG_ARGUMENT)
+    return int(mark, 16)
 
 
 def _value(card: CardInHand, file: CardFile, tag: int, turn: int) -> str:
@@ -132,7 +142,7 @@ def write(
     given: tuple[tuple[str, ...], ...],
 ) -> str:
     """Writes files and items in their order; all of it is checked before the first is written."""
-    plans = [_plan(card, place, texts) for place, texts in zip(asked, given, strict=True)]
+    plans = [_plan(terminal, card, place, texts) for place, texts in zip(asked, given, strict=True)]
     for file, commands in plans:
         card.select(file.application)
         key = key_for(file, Side.WRITE)
@@ -148,7 +158,9 @@ def _written(card: CardInHand, file: CardFile, commands: list[Command]) -> None:
         card.must(command)
 
 
-def _plan(card: CardInHand, place: Place, texts: tuple[str, ...]) -> tuple[CardFile, list[Command]]:
+def _plan(
+    terminal: Terminal, card: CardInHand, place: Place, texts: tuple[str, ...]
+) -> tuple[CardFile, list[Command]]:
     file = find(card, place.name)
     key_for(file, Side.WRITE)
     match file.structure:
@@ -160,18 +172,37 @@ def _plan(card: CardInHand, place: Place, texts: tuple[str, ...]) -> tuple[CardF
         case Structure.TLV:
             seen: Counter[str] = Counter()
             return file, [
-                _record_plan(file, mark, _turned(seen, mark), text)
+                _record_plan(file, *_turned(seen, mark), text)
                 for mark, text in zip(place.marks, texts, strict=True)
+                if text or terminal.settings.empty_write == "blank"
             ]
 
 
-def _turned(seen: Counter[str], mark: str) -> int:
+def _turned(seen: Counter[str], mark: str) -> tuple[int, int]:
+    """The tag of a mark, and which of its records is meant, from 0."""
+    if len(mark) == 4:
+        return int(mark[:2], 16), max(int(mark[2:], 16) - 1, 0)
     seen[mark] += 1
-    return seen[mark] - 1
+    return int(mark, 16), seen[mark] - 1
 
 
-def _record_plan(file: CardFile, mark: str, turn: int, text: str) -> Command:
-    tag = int(mark, 16)
+def parts_of(file: CardFile, record: bytes) -> list[str]:
+    """The fields of a record of fixed layout; sums and counters as numbers."""
+    texts, place = [], 0
+    for part in file.items:
+        for item in part.parts or (part,):
+            texts.append(_part(item, record[place : place + item.length]))
+            place += item.length
+    return texts
+
+
+def _part(item: Item, value: bytes) -> str:
+    if meaning_of(item) in (Meaning.FEN, Meaning.COUNT):
+        return str(int.from_bytes(value))
+    return shown(item, value)
+
+
+def _record_plan(file: CardFile, tag: int, turn: int, text: str) -> Command:
     item, owner = item_of(file, tag)
     if item is not owner:
         raise Stop(Code.NOT_SUPPORTED)
@@ -229,12 +260,14 @@ def read_step2(terminal: Terminal, card: CardInHand, place: Place, text: str) ->
     shown_by_machine(card, text)
     if isinstance(file.read, PinAnd):
         show_pin(terminal, card)
-    return answered(place, values(card, file, place))
+    return answered(place, values(terminal, card, file, place))
 
 
-def write_step2(card: CardInHand, place: Place, text: str, given: Given) -> str:
+def write_step2(
+    terminal: Terminal, card: CardInHand, place: Place, *, key: str, given: Given
+) -> str:
     """Opens the file with the machine's proof and writes what is given for it."""
-    file, commands = _plan(card, place, given[0])
-    shown_by_machine(card, text)
+    file, commands = _plan(terminal, card, place, given[0])
+    shown_by_machine(card, key)
     _written(card, file, commands)
     return ""

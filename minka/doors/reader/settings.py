@@ -129,17 +129,14 @@ class ReaderSettings(BaseSettings):
         default="2.0", description="Bench default: what an empty specification version means."
     )
 
-    repeat_form: Literal["tag_repeated"] = Field(
-        default="tag_repeated",
-        description="Bench default: the n-th mention of a tag in a file is its n-th record.",
+    cyclic_output: Literal["hex", "fields"] = Field(
+        default="hex",
+        description="Bench default: a record of a cyclic file as digits of its bytes, or as its"
+        " fields with commas between.",
     )
-    cyclic_form: Literal["number"] = Field(
-        default="number",
-        description="Bench default: in a cyclic file a mark is the record's number, 01 the newest,"
-        " answered as hexadecimal digits.",
-    )
-    photo_form: Literal["hex"] = Field(
-        default="hex", description="Bench default: transparent files are hexadecimal digits."
+    empty_write: Literal["blank", "skip"] = Field(
+        default="blank",
+        description="Bench default: an empty value in pWriteData empties the item, or leaves it.",
     )
     pin_and_key: Literal["pin_first", "key_first"] = Field(
         default="pin_first", description="Bench default: order for files that ask for both."
