@@ -11,7 +11,7 @@
 Any other command, and every failure, leads back to idle (card-chip §12.6). Ours where the standard
 is silent: the log and the proof bear the counter from before it went up (§22, 10); the year of
 payment after a roll is the one the settlement's day falls into; the proof of a load holds the MAC2
-that the card was given.
+that the card was given. A load's TAC is over the balance from before it, as in the vectors.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def credit(chip: Chip, order: Order) -> bytes:
     if not hmac.compare_digest(card_key.mac(key.algorithm, own, said), given):
         raise Says(status.MAC_INVALID)
     after = account.balance + int.from_bytes(amount)
-    code = _tac(chip, after.to_bytes(4) + count + said)
+    code = _tac(chip, account.balance.to_bytes(4) + count + said)
     record = count + bytes((LOADED,)) + terminal + time + amount + bytes(8)
     changed = Account(
         min(account.loads + chip.traits.counter_step, LAST_COUNT),

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from statistics import median
-from time import process_time_ns, sleep
+from time import process_time_ns
 from typing import Any
 
 from gmssl_pyx import sm2_key_generate
@@ -26,7 +26,7 @@ from minka.bench.card_keys import Counted, of_card, root
 from minka.bench.card_maker import Blank, card_from, make
 from minka.bench.card_plan import Shape
 from minka.bench.card_slot import Slot
-from minka.bench.pcsc_line import Line, LineCard
+from minka.bench.pcsc_line import Line, LineCard, wait_until
 from minka.bench.pcscd import NoPcscd, Pcscd
 from minka.bench.vpcd import VirtualReader
 from minka.chip.connection import CardGone
@@ -268,15 +268,8 @@ def _inserted() -> Iterator[tuple[Chip, LineCard]]:
         VirtualReader(Slot(card), daemon.port),
         Line(daemon.environment()) as (line),
     ):
-        for _ in range(100):
-            try:
-                connected = LineCard(line, 0)
-            except CardGone:
-                sleep(0.1)
-            else:
-                yield card, connected
-                return
-        raise CardGone
+        wait_until(line, 0, 1)
+        yield card, LineCard(line, 0)
 
 
 def _reading_card() -> Chip:

@@ -5,6 +5,7 @@
 | ``readers`` | the readers' names, as JSON |
 | ``connect n`` | the answer to reset of the card in reader n, in hex |
 | ``send n HEX`` | the card's answer, in hex |
+| ``present n`` | 1 when reader n has seen a card, else 0 |
 | ``reset n`` | a warm reset; the answer to reset |
 | ``loop n times HEX`` | nanoseconds that so many sendings took |
 
@@ -19,11 +20,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from time import perf_counter_ns
+from time import monotonic, perf_counter_ns, sleep
 from types import TracebackType
 from typing import Any, Self
 
 from minka.chip.connection import CardGone
+
+PATIENCE_S = 20.0
 
 
 class Line:
@@ -60,6 +63,15 @@ class Line:
         if answer.startswith("!") or not answer:
             raise CardGone(answer)
         return answer
+
+
+def wait_until(line: Line, reader: int, present: int) -> None:
+    """Wait until a reader has seen a card, or has seen that there is none; ``CardGone``."""
+    until = monotonic() + PATIENCE_S
+    while int(line.ask(f"present {reader}")) != present:
+        if monotonic() > until:
+            raise CardGone(f"reader {reader} does not notice")
+        sleep(0.02)
 
 
 class LineCard:
@@ -101,6 +113,8 @@ class _Program:
                 return self._connect(int(reader))
             case ["send", reader, command]:
                 return self._send(int(reader), list(bytes.fromhex(command)))
+            case ["present", reader]:
+                return self._present(int(reader))
             case ["reset", reader]:
                 return self._reset(int(reader))
             case ["loop", reader, times, command]:
@@ -128,6 +142,12 @@ class _Program:
         scard = self.scard
         code, answer = scard.SCardTransmit(self.cards[reader], scard.SCARD_PCI_T0, command)
         return bytes(answer).hex() if code == scard.SCARD_S_SUCCESS else f"!{code & 0xFFFFFFFF:08X}"
+
+    def _present(self, reader: int) -> str:
+        scard = self.scard
+        asked = [(self._readers()[reader], scard.SCARD_STATE_UNAWARE)]
+        _, states = scard.SCardGetStatusChange(self.context, 0, asked)
+        return str(int(bool(states[0][1] & scard.SCARD_STATE_PRESENT)))
 
     def _reset(self, reader: int) -> str:
         scard = self.scard

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from time import monotonic, sleep
 
 import pytest
 
@@ -13,7 +12,7 @@ from minka.bench.card_core import Chip
 from minka.bench.card_keys import Counted
 from minka.bench.card_plan import Shape
 from minka.bench.card_slot import Slot
-from minka.bench.pcsc_line import Line, LineCard
+from minka.bench.pcsc_line import Line, LineCard, wait_until
 from minka.bench.pcscd import Pcscd
 from minka.bench.psam_maker import Terminal as SamTerminal
 from minka.bench.psam_maker import sam_cells, sam_from
@@ -24,7 +23,6 @@ from tests.card.test_psam import Sam
 from tests.card.world import DES, SM4, new_card, session
 
 SHAPES = pytest.mark.parametrize("shape", [SM4, DES], ids=["SM4", "3DES"])
-PATIENCE_S = 10
 
 
 @pytest.fixture(scope="module")
@@ -43,20 +41,22 @@ class Readers:
 
     def put(self, chip: Chip, slot: int = 0) -> tuple[VirtualReader, LineCard]:
         """Put a chip into a slot; the terminal's connection to it once the reader has noticed."""
+        wait_until(self.line, slot, 0)
         reader = VirtualReader(Slot(chip), self.daemon.port + slot)
         self.inside.enter_context(reader)
         return reader, self.connected(slot)
 
     def connected(self, slot: int = 0) -> LineCard:
-        """The connection to the card in a slot, as soon as there is one."""
-        until = monotonic() + PATIENCE_S
-        while True:
-            try:
-                return LineCard(self.line, slot)
-            except CardGone:
-                if monotonic() > until:
-                    raise
-                sleep(0.05)
+        """The connection to the card in a slot, as soon as the reader has noticed it."""
+        wait_until(self.line, slot, 1)
+        return LineCard(self.line, slot)
+
+    def again(self, reader: VirtualReader) -> LineCard:
+        """Take a card out, put it in again, and connect to it."""
+        reader.remove()
+        wait_until(self.line, 0, 0)
+        reader.insert()
+        return self.connected()
 
 
 @pytest.fixture
@@ -64,7 +64,6 @@ def readers(pcscd: Pcscd) -> Iterator[Readers]:
     """Slots that are empty again after the test."""
     with ExitStack() as inside:
         yield Readers(pcscd, inside)
-    sleep(0.3)  # the daemon polls its readers
 
 
 def terminal_of(shape: Shape, connection: LineCard) -> Terminal:
@@ -151,10 +150,7 @@ def test_a_card_pulled_and_put_in_again(readers: Readers) -> None:
     reader.slot.faults.lose_answer(0)
     with pytest.raises(CardGone):
         terminal.send(command)
-    reader.remove()
-    sleep(0.5)
-    reader.insert()
-    again = terminal_of(SM4, readers.connected()).application("DF04")
+    again = terminal_of(SM4, readers.again(reader)).application("DF04")
     assert len(again.done("B02E003102000008")) == 8
 
 
@@ -168,10 +164,7 @@ def test_power_cut_through_pcscd(readers: Readers) -> None:
     reader.slot.cut_power_after(3)
     with pytest.raises(CardGone):
         terminal.send("00DC0234052403990102")
-    reader.remove()
-    sleep(0.5)
-    reader.insert()
-    again = terminal_of(SM4, readers.connected()).application("DF01").show_pin()
+    again = terminal_of(SM4, readers.again(reader)).application("DF01").show_pin()
     assert again.done("00B2023405") == before
 
 
