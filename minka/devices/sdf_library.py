@@ -15,9 +15,9 @@ from minka.devices.vault_settings import Alignment
 from minka.keys.vault import KeyReason, KeyRefused, VaultGone
 
 SDR_OK = 0
-SDR_BASE = 0x01000000
+SDR_FIRST = 0x01000000
 RETURN_CODES = {
-    SDR_BASE + number: name
+    SDR_FIRST + number: name
     for number, name in enumerate(
         "UNKNOWERR NOTSUPPORT COMMFAIL HARDFAIL OPENDEVICE OPENSESSION PARDENY KEYNOTEXIST "
         "ALGNOTSUPPORT ALGMODNOTSUPPORT PKOPERR SKOPERR SIGNERR VERIFYERR SYMOPERR STEPERR "
