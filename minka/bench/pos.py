@@ -133,11 +133,13 @@ class Pos:
 
     async def balance(self, card_number: str, pin: Clear | None) -> Slip:
         """Ask for the balance."""
-        fields: dict[int, Value] = {2: card_number, 3: "310000", 49: "156"}
-        answer = await self.exchange(
-            self.message("0100", {**fields, **self._block(card_number, pin)})
-        )
+        answer = await self.exchange(self.balance_message(card_number, pin))
         return _slip(answer) if answer else Slip("refused", "")
+
+    def balance_message(self, card_number: str, pin: Clear | None) -> Message:
+        """The question for the balance, so that it can be sent again."""
+        fields: dict[int, Value] = {2: card_number, 3: "310000", 49: "156"}
+        return self.message("0100", {**fields, **self._block(card_number, pin)})
 
     async def purchase(self, card_number: str, pin: Clear | None, amount_fen: int) -> Slip:
         """Pay; without a clear answer the purchase is reversed before this returns."""

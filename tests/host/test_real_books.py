@@ -20,6 +20,7 @@ from minka.bench.pos_city import add_terminals, give_pin, terminals
 from minka.cards.card import AtLapse, Block, Force
 from minka.cipher.field import SoftFieldKeys
 from minka.desk.office import Office
+from minka.desk.settle_lane import BUSY, Lane
 from minka.doors import settings
 from minka.doors.host.keys import SoftTerminalKeys, Terminal, soft_keys
 from minka.doors.insurance.switch import Places, Switch
@@ -169,6 +170,63 @@ def test_a_wrong_pin_counts_although_nothing_is_bought(city: City) -> None:
     at_the_switch(city, work)
     with city.office.register.act() as connection:
         assert rows(connection, "pin.drift") == []
+
+
+def test_a_late_repeat_of_a_balance_tries_no_pin_again(city: City) -> None:
+    """P6, G1: the stored answer, a minute or a purchase later; a wrong PIN counts once."""
+    person, card = city.person()
+    before = city.balance(person)
+
+    def wrong() -> int:
+        found: int = city.value(f"select wrong from pin where person_id = {person}")
+        return found
+
+    async def work(pos: Callable[..., Pos]) -> None:
+        till = pos()
+        assert await till.sign_on() == "00"
+        asked = till.balance_message(card, WRONG)
+        for each in (asked, repeated(asked), asked):
+            answer = await till.exchange(each)
+            assert answer is not None
+            assert answer.text(39) == "55"
+        assert wrong() == 1
+        good = till.balance_message(card, PIN)
+        first = await till.exchange(good)
+        assert wrong() == 0
+        assert (await till.purchase(card, PIN, 700)).ending == "approved"
+        again = await till.exchange(repeated(good))
+        assert first is not None
+        assert again is not None
+        assert first.text(54) == again.text(54)
+        assert first.text(54).endswith(f"{before:012d}")
+        assert (await till.balance(card, PIN)).balance_fen == before - 700
+        once = await till.exchange(repeated(asked))
+        assert once is not None
+        assert (once.text(39), wrong()) == ("55", 0)
+
+    at_the_switch(city, work)
+    with city.office.register.act() as connection:
+        assert rows(connection, "pin.drift") == []
+
+
+def test_a_wrong_pin_of_a_purchase_counts_once_when_the_lane_was_busy(city: City) -> None:
+    """P6: nothing was booked, so the terminal sends it again; its PIN is not tried again."""
+    person, card = city.person()
+
+    async def work(pos: Callable[..., Pos]) -> None:
+        till = pos()
+        assert await till.sign_on() == "00"
+        asked = till.purchase_message(card, WRONG, 100)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Lane, "put", lambda _lane, job: job.tell(BUSY))
+            first = await till.exchange(asked)
+        again = await till.exchange(repeated(asked))
+        assert first is not None
+        assert again is not None
+        assert (first.text(39), again.text(39)) == ("96", "55")
+        assert city.value(f"select wrong from pin where person_id = {person}") == 1
+
+    at_the_switch(city, work)
 
 
 def test_stopped_unknown_short(city: City) -> None:

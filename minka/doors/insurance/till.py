@@ -1,14 +1,13 @@
 """Card terminals at the lanes: the PIN's counter before any money.
 
-A key that was answered gets its answer before a PIN is tried. A try is committed by itself,
-whatever the purchase comes to; a refusal for the PIN is kept under the key like any other.
+A key that was answered gets its answer before a PIN is tried. A try is committed before the
+purchase, whatever that comes to, and a wrong one with its answer, so that it is counted once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeVar
 
 from minka.care.decide import Ask as CareAsk
@@ -16,41 +15,20 @@ from minka.care.decide import Credential
 from minka.care.entry import Entry
 from minka.care.refusals import CareRefusal
 from minka.care.split import AccountUse
-from minka.desk.act import Desk, Request
-from minka.desk.office import Office
-from minka.desk.pin import count_try
+from minka.desk import till
 from minka.desk.settle_job import Job, Task, Verdict
 from minka.desk.settle_job import Outcome as Settled
-from minka.desk.settle_think import NO_ASK
+from minka.desk.settle_think import NO_ASK, REASONS
 from minka.doors.host.ledger import ACCEPTED, Ask, Busy, Key, Outcome
 from minka.doors.insurance.core import Core
-from minka.kit.clock import CHINA
-from minka.kit.outcome import Reason
-from minka.law.pins import pin_law
-from minka.store.connection import RegisterAway, Row, row
-from minka.store.pins import PinKey
+from minka.store.connection import RegisterAway
 
 T = TypeVar("T")
-PURCHASE, REVERSAL = 200, 400
+REVERSAL = 400
 
 
 class OutcomeUnknown(Exception):
     """Nobody knows whether it stands; the terminal is told to reverse."""
-
-
-@dataclass(slots=True)
-class Holder:
-    """Whose card it is, and how it stands now."""
-
-    person_id: int
-    card_id: int
-    region: str
-    opens: int
-    """One when the card may settle at this instant."""
-    balance: int
-    at: datetime
-    known: int
-    """One when the key was answered before."""
 
 
 @dataclass(slots=True)
@@ -61,26 +39,20 @@ class Books:
 
     async def balance(self, ask: Ask) -> Outcome:
         """The balance of the card's individual account; a stopped card tells nothing."""
-        holder = await self._holder(ask)
-        if holder is None:
-            return Outcome(CareRefusal.CARD_UNKNOWN.code)
-        if not holder.opens:
-            return Outcome(CareRefusal.CARD_STOPPED.code)
-        wrong = await self._tried(ask, holder)
-        if wrong is not None:
-            return Outcome(wrong.code)
-        return Outcome(ACCEPTED, balance_fen=holder.balance)
+        told = await self._by_hand(lambda: till.balance(self.core.office, _question(ask)))
+        return Outcome(told.code or ACCEPTED, balance_fen=told.balance_fen)
 
     async def purchase(self, ask: Ask) -> Outcome:
         """Pay the provider from the individual account."""
         holder = await self._holder(ask)
         if holder is None:
             return Outcome(CareRefusal.CARD_UNKNOWN.code)
-        job = self._job(ask, holder.person_id, Task.PURCHASE, PURCHASE)
-        if holder.opens and not holder.known:
-            wrong = await self._tried(ask, holder)
-            if wrong is not None:
-                job.task, job.reason = Task.REFUSE, wrong
+        job = self._job(ask, holder.person_id, Task.PURCHASE, till.PURCHASE)
+        if holder.opens and not holder.known and ask.pin is not None:
+            office, question = self.core.office, _question(ask)
+            told = await self._by_hand(lambda: till.try_pin(office, question, holder))
+            if told.code:
+                job.task, job.reason = Task.REFUSE, REASONS[told.code]
         return _told(await self._settled(job))
 
     async def reverse(self, ask: Ask, original: Key) -> Outcome:
@@ -111,16 +83,8 @@ class Books:
             raise OutcomeUnknown
         return found
 
-    async def _holder(self, ask: Ask) -> Holder | None:
-        return await self._by_hand(lambda: _holder(self.core.office, ask))
-
-    async def _tried(self, ask: Ask, holder: Holder) -> Reason | None:
-        pin = ask.pin
-        if pin is None:
-            return None
-        key = PinKey(holder.person_id, holder.card_id)
-        value = pin.value(key.holder)
-        return await self._by_hand(lambda: _tried(self.core.office, ask, holder, (key, value)))
+    async def _holder(self, ask: Ask) -> till.Holder | None:
+        return await self._by_hand(lambda: till.holder_of(self.core.office, _question(ask)))
 
     async def _by_hand(self, work: Callable[[], T]) -> T:
         try:
@@ -129,27 +93,15 @@ class Books:
             raise Busy from away
 
 
-def _holder(office: Office, ask: Ask) -> Holder | None:
-    with office.register.act() as connection:
-        found: Row | None = row(
-            connection,
-            "till.holder",
-            card_number=ask.card_number,
-            msg_no=ask.key.msg_no,
-            origin_no=ask.key.origin_no,
-            fence=office.fence(),
-        )
-    return Holder(**found) if found else None
-
-
-def _tried(office: Office, ask: Ask, holder: Holder, tried: tuple[PinKey, bytes]) -> Reason | None:
-    key, value = tried
-    request = Request(f"till:{ask.key.origin_no}:{ask.key.msg_no}", f"host:{ask.terminal}")
-    law = pin_law(holder.region, holder.at.astimezone(CHINA).date())
-    with office.register.act() as connection:
-        desk = Desk(connection, office, request, "TryPin", person_id=holder.person_id)
-        refused = count_try(desk, key, value, law, at=holder.at)
-    return refused.reason if refused else None
+def _question(ask: Ask) -> till.Question:
+    pin = ask.pin
+    return till.Question(
+        *ask.key,
+        ask.terminal,
+        ask.content_hash[:16],
+        ask.card_number,
+        None if pin is None else pin.value,
+    )
 
 
 def _told(found: Settled) -> Outcome:

@@ -8,3 +8,8 @@ join card k using (person_id, card_id)
 join coverage c using (person_id)
 cross join (select register_now(%(fence)s) as at) t
 where r.card_number = %(card_number)s
+
+-- name: answered
+-- What was answered to a terminal's question that moved no money.
+select content_hash, answer from message
+where msg_no = %(msg_no)s and origin_no = %(origin_no)s
