@@ -1,4 +1,4 @@
-"""What the card says beside what the register says, and the card's face beside both (C1, L3)."""
+"""How the card stands to the register, item by item, and the card's face to both (C1, L3)."""
 
 from __future__ import annotations
 
@@ -26,15 +26,6 @@ class Difference(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """One item on both sides."""
-
-    field: Field
-    on_file: Value
-    difference: Difference
-
-
-@dataclass(frozen=True, slots=True)
 class Face:
     """What is printed on a card (or stands in the register for it)."""
 
@@ -51,19 +42,6 @@ FACE_ITEMS: Mapping[str, tuple[str, int]] = {
     "sex": ("SSSEEF06", 0x0A),
     "card_number": ("SSSEEF05", 0x07),
 }
-
-
-def beside(fields: Sequence[Field], register: Mapping[str, Value]) -> tuple[Beside, ...]:
-    """Every field that either side has, with its difference; ``register`` is by address.
-
-    An address is ``DF01EF06.24`` (``contents.Field.address``); an address that the register does
-    not name is not compared.
-    """
-    return tuple(
-        Beside(found, register[found.address], difference(found, register[found.address]))
-        for found in fields
-        if found.address in register
-    )
 
 
 def difference(found: Field, on_file: Value) -> Difference:

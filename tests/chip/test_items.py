@@ -96,6 +96,17 @@ def test_any_value_comes_back(item: Item, data: st.DataObject) -> None:
     assert reading.value == value or reading.raw == bytes(reading.raw) == value
 
 
+@pytest.mark.nightly
+@settings(max_examples=100, deadline=None)
+@pytest.mark.parametrize("item", ITEMS)
+@given(data=st.data())
+def test_any_value_comes_back_often(item: Item, data: st.DataObject) -> None:
+    """The same, a hundred values for each item."""
+    value = data.draw(any_value(item))
+    reading = values.read(item, values.write(item, value))
+    assert reading.value == value or reading.raw == value
+
+
 @pytest.mark.parametrize("item", ITEMS)
 def test_an_empty_item_is_empty(item: Item) -> None:
     """FF for digits, 00 otherwise; a number in bytes is nought."""
