@@ -55,6 +55,8 @@ def _settings(arguments: list[str]) -> VaultSettings:
 
 def _only_one(settings: VaultSettings) -> int:
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if settings.friends:
+        settings.folder.chmod(0o711)  # They must reach the socket; its files stay closed to them.
     descriptor = os.open(settings.lock_file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -146,7 +146,7 @@ async def _listen(path: Path, door: Door) -> asyncio.Server:
         path.unlink()  # Left by a process that was killed: the lock says that it is gone.
     before = os.umask(0o177)
     try:
-        return await asyncio.start_unix_server(door.come, path, limit=wire.MOST_BYTES)
+        return await asyncio.start_unix_server(door.come, path)
     finally:
         os.umask(before)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import os
 import resource
-from collections.abc import Iterator
-from contextlib import suppress
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -221,23 +223,52 @@ def test_custody_is_not_asked_for_at_the_doors_socket(stand: Stand) -> None:
     assert stand.custody.machine().lock is Lock.OPEN
 
 
-def test_another_users_process_is_not_answered(stand: Stand) -> None:
-    """T16: the kernel says who asks; only root can try to be somebody else."""
-    if os.geteuid():
-        pytest.skip("only root can ask as another user")
-    for path in (stand.settings.folder, stand.settings.socket, stand.settings.custody_socket):
-        path.chmod(0o777)
-    vault = stand.vault
+NOBODY = 65534
+
+
+@contextmanager
+def _reachable() -> Iterator[Path]:
+    """A folder that every user can pass through, as the tests' own folders are not."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def _as_nobody(asks: Callable[[], object]) -> bool:
+    """Whether another user's process is answered."""
     child = os.fork()
     if child == 0:
-        os.setuid(65534)
+        os.setuid(NOBODY)
         try:
-            vault.machine()
+            asks()
         except VaultGone:
-            os._exit(0)
-        os._exit(1)
-    assert os.waitpid(child, 0)[1] == 0
-    assert vault.machine().lock is Lock.EMPTY
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.parametrize("friends", [(), (NOBODY,)])
+def test_only_the_own_user_and_named_friends_are_answered(friends: tuple[int, ...]) -> None:
+    """T16: the kernel says who asks, even where every file mode is open; and a friend of the
+    running doors is none of the ceremony's."""
+    if os.geteuid():
+        pytest.skip("only root can ask as another user")
+    with _reachable() as folder:
+        settings = VaultSettings(folder=folder / "vault", duty=Duty.DRILL, friends=friends)
+        stand = Stand(settings)
+        stand.start()
+        try:
+            assert _as_nobody(stand.vault.machine) is bool(friends)
+            for path in (settings.folder, settings.socket, settings.custody_socket):
+                path.chmod(0o777)
+            assert _as_nobody(stand.vault.machine) is bool(friends)
+            assert not _as_nobody(stand.custody.machine)
+            assert stand.vault.machine().lock is Lock.EMPTY
+        finally:
+            stand.end()
 
 
 def test_a_drill_opens_itself_and_production_never_does(tmp_path: Path) -> None:
