@@ -43,13 +43,13 @@ class Difference(Enum):
         "Key information differs: the file changed and the card was not replaced",
     )
     OLDER = Words(
-        "卡里是旧的：登记在上次写卡之后变了",
-        "卡裡是舊的：登記在上次寫卡之後變了",
+        "卡内是旧的：登记在上次写卡之后变了",
+        "卡內是舊的：登記在上次寫卡之後變了",
         "The card is older: the file changed after it was last written",
     )
     MISSING = Words(
-        "卡里还没有：登记后没有写过卡",
-        "卡裡還沒有：登記後沒有寫過卡",
+        "卡内还没有：登记后没有写过卡",
+        "卡內還沒有：登記後沒有寫過卡",
         "Not on the card yet: it was never written since",
     )
     TORN = Words(
@@ -58,9 +58,9 @@ class Difference(Enum):
         "The last write broke off; whether it was done is not known",
     )
     NEWER = Words(
-        "卡里的日期比登记的新", "卡裡的日期比登記的新", "The card bears a later date than the file"
+        "卡内的日期比登记的新", "卡內的日期比登記的新", "The card bears a later date than the file"
     )
-    ONLY_CARD = Words("卡里有，登记里没有", "卡裡有，登記裡沒有", "On the card, and not on file")
+    ONLY_CARD = Words("卡内有，登记里没有", "卡內有，登記裡沒有", "On the card, and not on file")
     CLOSED = Words("没有读取这一项", "沒有讀取這一項", "This item was not read")
 
 

@@ -32,7 +32,7 @@ class Part(Enum):
     UNEXPLAINED = Words(
         "没有说明的差额，请核对", "沒有說明的差額，請核對", "Not explained; look into it"
     )
-    ON_CARD = Words("卡里的余额", "卡裡的餘額", "Balance on the card")
+    ON_CARD = Words("卡内的余额", "卡內的餘額", "Balance on the card")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ class ChipRefusal(Reason):
     """Refusals of the acts about chips, devices and purchases without a line."""
 
     NOT_ENTITLED = Words(
-        "这个岗位不能办理芯片里的“{item}”，没有办理。请转有权限的岗位。",
-        "這個崗位不能辦理晶片裡的「{item}」，沒有辦理。請轉有權限的崗位。",
+        "这个岗位不能办理芯片内的“{item}”，没有办理。请转有权限的岗位。",
+        "這個崗位不能辦理晶片內的「{item}」，沒有辦理。請轉有權限的崗位。",
         "This post may not deal with “{item}” on a chip, so nothing was done. Pass it to a post"
         " that may.",
     )
     NO_SUCH_ITEM = Words(
-        "卡里没有“{item}”这一项，没有登记。请核对项目编号。",
-        "卡裡沒有「{item}」這一項，沒有登記。請核對項目編號。",
+        "卡内没有“{item}”这一项，没有登记。请核对项目编号。",
+        "卡內沒有「{item}」這一項，沒有登記。請核對項目編號。",
         "A card has no item “{item}”, so nothing was recorded. Check its number.",
     )
     KEY_ITEM = Words(
@@ -48,8 +48,8 @@ class ChipRefusal(Reason):
         "This card is not on file, so nothing was done. Check its number.",
     )
     STOPPED = Words(
-        "这张卡已停用，不再往卡里写入。请按挂失或补卡流程办理。",
-        "這張卡已停用，不再往卡裡寫入。請按掛失或補卡流程辦理。",
+        "这张卡已停用，不再往卡内写入。请按挂失或补卡流程办理。",
+        "這張卡已停用，不再往卡內寫入。請按掛失或補卡流程辦理。",
         "This card is stopped, so nothing is written on it. Follow the report of loss or the"
         " replacement.",
     )
@@ -60,8 +60,8 @@ class ChipRefusal(Reason):
         " compare name, sex and number.",
     )
     READ_DIFFERENT = Words(
-        "芯片里的{fields}和卡面不一致，不能交给持卡人。请退回制卡中心重做。",
-        "晶片裡的{fields}和卡面不一致，不能交給持卡人。請退回製卡中心重做。",
+        "芯片内的{fields}和卡面不一致，不能交给持卡人。请退回制卡中心重做。",
+        "晶片內的{fields}和卡面不一致，不能交給持卡人。請退回製卡中心重做。",
         "{fields} on the chip differ from the face of the card, so it may not be handed over. Send"
         " it back to be made again.",
     )
