@@ -151,7 +151,8 @@ def _alone(act: Callable[[Terminal, CardInHand], str]) -> Function:
     return Function((KIND,), run)
 
 
-def _read(driver: Driver, kind: str, auth: str, names: str, files: str) -> str:
+def _read(driver: Driver, *given_texts: str) -> str:
+    kind, auth, names, files = given_texts
     asked, how = places(files), _auth(auth)
     with driver.taken(kind, names) as card:
         return general.read(driver.terminal, card, asked, how)
@@ -164,7 +165,8 @@ def _auth(text: str) -> Auth:
         raise Stop(Code.WRONG_ARGUMENT) from None
 
 
-def _write(driver: Driver, kind: str, names: str, files: str, data: str) -> str:
+def _write(driver: Driver, *given_texts: str) -> str:
+    kind, names, files, data = given_texts
     asked = places(files)
     texts = given(data, asked)
     with driver.taken(kind, names) as card:

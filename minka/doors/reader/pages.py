@@ -92,8 +92,8 @@ _BIZ_HEAD = """\
 ## The bizcode dialect
 
 `{"bizcode":"1002","body":{"iType":3}}` is answered with `bizcode`, `recode`, `reinfo` and a `body`
-that has `pOutInfo`. 1001 is answered with the terminal's device number. PINs in a body serve instead of a pad. A code
-that is not served is answered with -13, and says so.
+that has `pOutInfo`. 1001 is answered with the terminal's device number. PINs in a body serve
+instead of a pad. A code that is not served is answered with -13, and says so.
 """
 
 _LIBRARY = """\
