@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from functools import cache
+from operator import itemgetter
 from typing import TypeAlias
 
 from minka.chip import commands
@@ -94,6 +95,7 @@ class _Part:
     application: str
     key: str
     cuts: tuple[slice, ...]
+    commands: Callable[[bytes], tuple[bytes, ...]]
 
 
 _Encoder: TypeAlias = Callable[[CardProfile], bytes]
@@ -117,8 +119,10 @@ class Template:
     def steps(self, filled: bytes) -> tuple[Step, ...]:
         """The commands of a filled pattern of commands, file by file."""
         return tuple(
-            Step(part.file, part.application, part.key, tuple(filled[cut] for cut in part.cuts))
-            for part in self.parts
+            [
+                Step(part.file, part.application, part.key, part.commands(filled))
+                for part in self.parts
+            ]
         )
 
     def images(self, filled: bytes) -> dict[str, bytes]:
@@ -161,7 +165,7 @@ def template(version: str = "3.0", fill: Fill = Fill.GIVEN, form: Form = Form.CO
             encoders += [encode] if encode else []
             cuts.append(slice(place, place + length))
             place += length
-        parts.append(_Part(name, file.application, _key(file), tuple(cuts)))
+        parts.append(_Part(name, file.application, _key(file), tuple(cuts), _cutter(cuts)))
     return Template(pattern, tuple(encoders), tuple(parts))
 
 
@@ -177,6 +181,13 @@ def _command(number: int, item: Item, encode: _Encoder | None) -> tuple[bytes, i
     head = whole[: -item.length].replace(b"%", b"%%")
     value = b"%b" if encode else whole[-item.length :].replace(b"%", b"%%")
     return head + value, len(whole)
+
+
+def _cutter(cuts: Sequence[slice]) -> Callable[[bytes], tuple[bytes, ...]]:
+    """What cuts a filled pattern into a file's commands; the C of ``itemgetter`` where it can."""
+    if len(cuts) > 1:
+        return itemgetter(*cuts)
+    return lambda filled: tuple(filled[cut] for cut in cuts)
 
 
 def _photo(photo: bytes) -> Step:

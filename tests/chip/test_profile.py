@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -183,9 +183,9 @@ def test_a_batch_is_fast() -> None:
     """Filling and cutting take well under 50 µs a card; ten times that fails on any machine."""
     cards = [replace(CARD, card_number=f"M{n:07d}9") for n in range(500)]
     made = template()
-    began = perf_counter()
+    began = process_time()
     assert sum(1 for _ in scripts(cards, made)) == 500
-    assert (perf_counter() - began) / 500 < 0.000_5
+    assert (process_time() - began) / 500 < 0.000_5
 
 
 def fields_of(values: contents.Filling) -> tuple[Field, ...]:
