@@ -1,5 +1,7 @@
-"""A chip's non-volatile memory: written through a journal, so that a cut of power at any byte
-leaves every file, counter, PIN and balance as it was or as it was to become.
+"""A chip's non-volatile memory, written through a journal: after a cut the old or the new.
+
+A cut of power at any byte leaves every file, counter, PIN and balance as it was or as it was to
+become.
 
 | step of a write | cut here leaves |
 |---|---|

@@ -1,5 +1,4 @@
-"""A slot with a virtual card in it, as a reader sees it: ``chip.CardConnection``, and what can go
-wrong between the two.
+"""A slot with a virtual card in it, as a reader sees it, and what can go wrong between the two.
 
 | switch | what the reader sees |
 |---|---|

@@ -1,5 +1,4 @@
-"""The directory of a virtual chip: 32 bytes in memory for each folder and file, and the tree that
-the chip reads out of them when the power comes.
+"""The directory of a virtual chip: 32 bytes for each folder and file, read when the power comes.
 
 | bytes | of a folder | of a file |
 |---|---|---|

@@ -1,5 +1,7 @@
-"""A blank chip becomes a card command by command, and is the card that the maker puts together
-(C1, K3, P18)."""
+"""A blank chip becomes, command by command, the card that the maker puts together.
+
+C1, K3, P18.
+"""
 
 from __future__ import annotations
 

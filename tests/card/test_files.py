@@ -1,5 +1,7 @@
-"""SELECT, READ and UPDATE of the virtual card: every way a record can be meant, and the limits
-(L3, C7, card-chip §4, §12.1)."""
+"""SELECT, READ and UPDATE of the virtual card: every way a record can be meant, and the limits.
+
+L3, C7; card-chip §4, §12.1.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Random commands: the card never crashes, and answers only words that the standard lets the
-command answer (K5, card-chip §12.2)."""
+"""Random commands: the card never crashes, and answers only words that the command may answer.
+
+K5; card-chip §12.2.
+"""
 
 from __future__ import annotations
 

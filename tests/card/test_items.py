@@ -1,5 +1,7 @@
-"""Every item of the file specification, in all three versions: written and read back under its
-access rule, and refused without it (C2, C3, C4, C6, C7, C8, L3)."""
+"""Every item, in all three versions: written and read back by its rule, refused without it.
+
+C2, C3, C4, C6, C7, C8, L3.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""The virtual card and PSAM through the real pcscd, the terminal in another process (Shows of
-issue 4; K1, L3, J3, X32)."""
+"""The virtual card and PSAM through the real pcscd, the terminal in another process.
+
+K1, L3, J3, X32, P18.
+"""
 
 from __future__ import annotations
 

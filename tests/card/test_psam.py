@@ -1,5 +1,7 @@
-"""The virtual PSAM: session keys of three levels, purchases with a card, its own keys, and power
-cuts (T10, P18, K1)."""
+"""The virtual PSAM: session keys of three levels, purchases, its own keys, and power cuts.
+
+T10, P18, K1.
+"""
 
 from __future__ import annotations
 

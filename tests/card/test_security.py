@@ -1,5 +1,7 @@
-"""What the virtual card lets whom do: PIN, keys, blocks, and how long a right lasts
-(K5, J3, J4, T10, card-chip §12.3)."""
+"""What the virtual card lets whom do: PIN, keys, blocks, and how long a right lasts.
+
+K5, J3, J4, T10; card-chip §12.3.
+"""
 
 from __future__ import annotations
 
