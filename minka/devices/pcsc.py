@@ -1,14 +1,15 @@
 """Card readers over PC/SC (pcscd on Linux, the system's own elsewhere), by pyscard's C functions.
 
-Nothing is held between two cards: a connection has its own context, so that one program's fault
-ends with it. T=0 only, as the social security card speaks nothing else (card-chip §2); 61xx and
-6Cxx are left to the chip's own chain, as pyscard does not follow them.
+A connection has its own context, so that one program's fault ends with it, and holds the card in a
+transaction from power-on to ``close``: other programs may have the same card open, but no command
+and no reset of theirs comes between. A card with contacts speaks T=0 only (card-chip §2), one
+without T=1; 61xx and 6Cxx are left to the chip's own chain, as pyscard does not follow them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
 
@@ -86,13 +87,15 @@ class PcscCard:
         self.reader = reader
         self._context = _context()
         self._open = True
+        self._protocols = s.SCARD_PROTOCOL_T0 | s.SCARD_PROTOCOL_T1
         code, self._card, self._protocol = s.SCardConnect(
-            self._context, reader, s.SCARD_SHARE_SHARED, s.SCARD_PROTOCOL_T0
+            self._context, reader, s.SCARD_SHARE_SHARED, self._protocols
         )
         if code != s.SCARD_S_SUCCESS:
             s.SCardReleaseContext(self._context)
             raise _fault(code)
         try:
+            _must(s.SCardBeginTransaction(self._card))
             self.atr = self._power(s.SCARD_UNPOWER_CARD)
         except (ReaderFault, CardGone):
             self.close()
@@ -101,7 +104,7 @@ class PcscCard:
     def _power(self, how: int) -> bytes:
         s = scard()
         code, self._protocol = s.SCardReconnect(
-            self._card, s.SCARD_SHARE_SHARED, s.SCARD_PROTOCOL_T0, how
+            self._card, s.SCARD_SHARE_SHARED, self._protocols, how
         )
         _must(code)
         code, _, _, _, atr = s.SCardStatus(self._card)
@@ -111,7 +114,9 @@ class PcscCard:
     def transmit(self, command: bytes) -> bytes:
         """The card's answer as it came; ``CardGone`` when it was taken out, or reset by others."""
         s = scard()
-        code, answer = s.SCardTransmit(self._card, s.SCARD_PCI_T0, list(command))
+        is_t1 = self._protocol == s.SCARD_PROTOCOL_T1
+        header = s.SCARD_PCI_T1 if is_t1 else s.SCARD_PCI_T0
+        code, answer = s.SCardTransmit(self._card, header, list(command))
         if code != s.SCARD_S_SUCCESS:
             raise CardGone(s.SCardGetErrorMessage(code))
         return bytes(v & 0xFF for v in answer)
@@ -121,21 +126,12 @@ class PcscCard:
         self.atr = self._power(scard().SCARD_RESET_CARD)
         return self.atr
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """No other program's command comes between."""
-        s = scard()
-        _must(s.SCardBeginTransaction(self._card))
-        try:
-            yield
-        finally:
-            s.SCardEndTransaction(self._card, s.SCARD_LEAVE_CARD)
-
     def close(self) -> None:
         """Power off and let go."""
         if self._open:
             self._open = False
             s = scard()
+            s.SCardEndTransaction(self._card, s.SCARD_LEAVE_CARD)
             s.SCardDisconnect(self._card, s.SCARD_UNPOWER_CARD)
             s.SCardReleaseContext(self._context)
 

@@ -13,7 +13,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from minka.chip.connection import CardGone
@@ -58,11 +58,6 @@ class LoopbackCard:
         self._send(RESET)
         self.atr = self._answer_to_reset()
         return self.atr
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """The slot is this connection's alone from beginning to end."""
-        yield
 
     def close(self) -> None:
         """Power off and let go."""

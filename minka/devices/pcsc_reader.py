@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -69,10 +68,7 @@ class Change:
 
 
 class PoweredCard(CardConnection, Protocol):
-    """A card under power, held until it is let go."""
-
-    def transaction(self) -> AbstractContextManager[None]:
-        """No other program comes between while this is open."""
+    """A card under power, held until it is let go: no other program comes between."""
 
     def close(self) -> None:
         """Power off; every right won on the card is gone. A second time does nothing."""

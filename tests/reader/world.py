@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from minka.bench import card_keys
@@ -45,10 +44,6 @@ class SlotCard:
 
     def reset(self) -> bytes:
         return self.slot.reset()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        yield
 
     def close(self) -> None:
         """Power off: what was shown is forgotten when the card is powered again."""
