@@ -15,9 +15,11 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL
 
 from minka.care.trace import CODES, Step, decode
+from minka.cipher.field import digest
 from minka.desk.account_look import ref_of
 from minka.kit.words import Words
 from minka.store.connection import Connection, Register, Row, row
+from minka.store.journal import canonical
 from minka.store.queries import query
 
 SHOWN = 20
@@ -110,6 +112,16 @@ CHECKS: dict[str, Words] = {
         "調整、更正、註銷有兩人簽字",
         "Every adjustment, correction and closing has two signatures",
     ),
+    "pin": Words(
+        "密码的错误次数等于验密记录",
+        "密碼的錯誤次數等於驗密記錄",
+        "Every PIN's counter is what its facts and tries say",
+    ),
+    "audit": Words(
+        "审计事件与其内容、与其批次相符",
+        "稽核事件與其內容、與其批次相符",
+        "Every audit event has the hash of its content, and of its batch",
+    ),
     "trace": Words(
         "每笔结算的计算过程可重加",
         "每筆結算的計算過程可重加",
@@ -120,7 +132,7 @@ CHECKS: dict[str, Words] = {
 
 QUERIES = (
     *("row_sums", "entry_sums", "books", "chain", "balances", "accumulators", "cards", "undone"),
-    *("stopped", "assertions", "holds", "fees", "keys", "signed"),
+    *("stopped", "assertions", "holds", "fees", "keys", "signed", "pins", "batches"),
 )
 """The queries that look for differences, in ``queries/verify.sql``."""
 
@@ -157,7 +169,7 @@ class Verified:
 
 
 def verify(register: Register, *, every: int = 1) -> Verified:
-    """Verify a register in one snapshot; the trace of one settlement in ``every`` is added again.
+    """Verify a register in one snapshot; one trace and one event in ``every`` are made again.
 
     ``every=0`` leaves the traces out.
     """
@@ -176,8 +188,11 @@ def verify_on(connection: Connection, *, every: int = 1) -> Verified:
             counts[each["name"]] += each["times"]
             shown += [_difference(one) for one in each["shown"]]
     traces, wrong = _traces(connection, every)
+    events = _events(connection, every)
     counts["trace"] = len(wrong)
-    return Verified(**counted, traces=traces, counts=counts, shown=(*shown, *wrong[:SHOWN]))
+    counts["audit"] += len(events)
+    shown += [*wrong[:SHOWN], *events[:SHOWN]]
+    return Verified(**counted, traces=traces, counts=counts, shown=tuple(shown))
 
 
 def _differences(connection: Connection, name: str) -> list[Row]:
@@ -206,7 +221,9 @@ def _ref(found: Mapping[str, Any]) -> str:
         return f"account {found['origin_no']}/{found['msg_no']}"
     if found["name"] == "billed_twice":
         return f"bill {found['msg_no']}"
-    if found["name"] in ("card_open", "card_status"):
+    if found["name"] == "audit":
+        return f"event {found['msg_no']}"
+    if found["name"] in ("card_open", "card_status", "pin"):
         return f"card {found['msg_no']}"
     return ref_of(found["msg_no"], found["origin_no"]) if found["msg_no"] else ""
 
@@ -230,6 +247,22 @@ def _traces(connection: Connection, every: int) -> tuple[int, list[Difference]]:
                 ref = ref_of(msg_no, origin_no)
                 wrong.append(Difference("trace", person_id, ref, fault, "adds up"))
     return looked, wrong
+
+
+def _events(connection: Connection, every: int) -> list[Difference]:
+    """The audit events of single acts whose hash is not of what they say."""
+    wrong: list[Difference] = []
+    if not every:
+        return wrong
+    with connection.cursor("events", row_factory=tuple_row) as cursor:
+        cursor.itersize = 10_000
+        cursor.execute(query("verify.events"), {"every": every})
+        for person_id, event_id, content, hashed in cursor:
+            want = digest(canonical(content))
+            if hashed != want:
+                texts = (bytes(hashed).hex(), want.hex())
+                wrong.append(Difference("audit", person_id, f"event {event_id}", *texts))
+    return wrong
 
 
 def _fault(trace: bytes, in_scope: int, parts: Sequence[int]) -> str:

@@ -62,9 +62,8 @@ def original_of(office: Office, message: Message, of_msg_no: int) -> Facts | Ref
     """
     with office.register.act() as connection:
         _claim_both(connection, message, of_msg_no)
-        known = claim(connection, message)
-        if known is not None:
-            return known
+        if _under(connection, message, message.msg_no) is not None:
+            return claim(connection, message) or {}
         found = _under(connection, message, of_msg_no)
         if found is None or found["journal"] or found["infno"] in SETTLED_TOO:
             return {}

@@ -98,7 +98,7 @@ def test_every_query_is_asked() -> None:
     """No query of the file is forgotten."""
     from minka.desk.verify import QUERIES
 
-    assert set(_queries("verify")) == {*QUERIES, "counted", "traces"}
+    assert set(_queries("verify")) == {*QUERIES, "counted", "traces", "events"}
 
 
 def test_a_check_that_counts_all_shows_the_first(world: World, owner: Connection) -> None:

@@ -357,5 +357,28 @@ TAMPERS: list[tuple[str, str, str]] = [
         "update settlement set pool = pool + 6000, cash = cash - 6000 where msg_no = %(bill)s",
         "row_sums",
     ),
+    (
+        "an audit event says something else",
+        "update audit_event set content = content || '{\"outcome\": 1}' where act <> 'Settle'",
+        "audit",
+    ),
+    (
+        "a settlement of a batch is edited under its event",
+        (
+            "with b as (insert into audit_event select 0, nextval('fact_id_seq'), s.at, 'Settle',"
+            " 'switch', c.content, sha256(convert_to(c.content::text, 'UTF8')) from settlement s"
+            " cross join lateral (select jsonb_build_object('first', s.msg_no, 'count', 1,"
+            " 'digest', encode(sha256(s.content_hash || '!'), 'hex')) as content) c"
+            " where s.msg_no = %(bill)s returning 1) select 1 from b"
+        ),
+        "audit",
+    ),
+    (
+        "a PIN appears that nobody set",
+        (
+            "insert into pin (person_id, card_id, value, version) select person_id, card_id,"
+            " decode(repeat('00', 16), 'hex'), 1 from card where person_id = %(patient)s limit 1"
+        ),
+        "pin",
+    ),
 ]
-"""What is done to the register, and the check that must name it; names in brackets are keys."""

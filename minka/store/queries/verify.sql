@@ -428,6 +428,45 @@ where e.request_key like 'act:%%' and (r.request_key is null
             where g.act_id = (r.answer -> 'facts' ->> 'act_id')::bigint and g.part = 'approve'
                 and g.signer = e.actor))
 
+-- name: pins
+select 'pin' as name, d.person_id, d.card_id as msg_no, 0 as origin_no,
+    coalesce(format('version %s, %s wrong, lost %s', p.version, p.wrong, p.lost_at), 'no PIN')
+        as found,
+    'what its facts and tries say' as expected
+from pin_drift d left join pin p on p.person_id = d.person_id and p.card_id = d.card_id
+
+-- name: batches
+-- The event of a batch of settlements against its rows. They have the batch's instant, but for those
+-- whose person's clock was ahead of it; these stand in the event's own transaction.
+with batch as (
+    select event_id, at, content, hash, xmin as tx from audit_event where act = 'Settle'
+), at_once as (
+    select s.at, count(*) as rows, encode(sha256(string_agg(s.content_hash, ''
+        order by s.msg_no, s.origin_no)), 'hex') as digest
+    from settlement s where s.kind < 4 and s.at in (select at from batch) group by s.at
+), unlike as (
+    select b.* from batch b left join at_once a on a.at = b.at
+    where (a.rows, a.digest) is distinct from
+        ((b.content ->> 'count')::bigint, b.content ->> 'digest')
+), in_one as (
+    select u.event_id, count(*) as rows, encode(sha256(string_agg(s.content_hash, ''
+        order by s.msg_no, s.origin_no)), 'hex') as digest
+    from unlike u join settlement s on s.xmin = u.tx and s.kind < 4 group by u.event_id
+)
+select 'audit' as name, 0 as person_id, u.event_id as msg_no, 0 as origin_no,
+    format('%s rows, digest %s', coalesce(o.rows, 0), o.digest) as found,
+    format('%s rows, digest %s', u.content ->> 'count', u.content ->> 'digest') as expected
+from unlike u left join in_one o using (event_id)
+where (o.rows, o.digest) is distinct from
+    ((u.content ->> 'count')::bigint, u.content ->> 'digest')
+union all
+select 'audit', 0, event_id, 0, encode(hash, 'hex'), 'the hash of the event''s content'
+from batch where hash <> sha256(convert_to(content::text, 'UTF8'))
+
+-- name: events
+select person_id, event_id, content, hash from audit_event
+where act <> 'Settle' and event_id %% %(every)s = 0
+
 -- name: counted
 select (select count(*) from settlement) as settlements,
     (select count(*) from ledger_entry) as entries, (select count(*) from coverage) as accounts
