@@ -106,6 +106,12 @@ class CardReason(Reason):
         "卡內沒有這條記錄。",
         "The card has no such record.",
     )
+    NOT_SUPPORTED = Words(
+        "卡不支持这项操作，或芯片已锁定。请重新插卡再试。",
+        "卡不支援這項操作，或晶片已鎖定。請重新插卡再試。",
+        "The card does not support this, or its chip is blocked. Put it in again and try once"
+        " more.",
+    )
     NEVER_WRITTEN = Words(
         "文件{file}只由卡自己写入。",
         "檔案{file}只由卡自己寫入。",
@@ -187,7 +193,7 @@ _REASONS = {
     status.NO_FILE: CardReason.NO_SUCH_FILE,
     status.NO_RECORD: CardReason.NO_SUCH_RECORD,
     status.NO_SPACE: CardReason.NO_ROOM,
-    status.NOT_SUPPORTED: CardReason.CARD_BLOCKED,
+    status.NOT_SUPPORTED: CardReason.NOT_SUPPORTED,
     status.APPLICATION_BLOCKED: CardReason.APPLICATION_BLOCKED,
     status.MEMORY: CardReason.MEMORY,
     status.MESSAGE_WRONG: CardReason.MAC_WRONG,

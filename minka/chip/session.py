@@ -172,22 +172,25 @@ def enter_environment(
 ) -> CardSession:
     """Select the environment; ``CardFault`` when the card is none of ours.
 
-    The master file is selected first and its word ignored: one maker's cards need it.
+    The master file is selected first, whatever it answers: one maker's cards need it.
     """
     try:
         atr = parse_atr(connection.atr)
         _ = atr.factor
     except AtrFault:
         raise CardFault(CardReason.NOT_OURS) from None
-    send(connection, commands.SELECT_MASTER)
-    fci = _environment(connection)
+    master = send(connection, commands.SELECT_MASTER)
+    fci = _environment(connection, master.sw)
     return CardSession(connection, settings or CardSettings(), atr.historical, fci)
 
 
-def _environment(connection: CardConnection) -> Fci:
+def _environment(connection: CardConnection, master: int) -> Fci:
+    """The environment's FCI. A blocked card answers 6A81 to everything, a foreign one to this."""
     name = specification("3.0").application(ENVIRONMENT).aid
     answer = send(connection, commands.select_name(name))
-    if answer.sw in (status.NOT_SUPPORTED, status.APPLICATION_BLOCKED):
+    if answer.sw == master == status.NOT_SUPPORTED:
+        raise CardFault(CardReason.CARD_BLOCKED, answer.sw)
+    if answer.sw == status.APPLICATION_BLOCKED:
         raise fault(answer.sw)
     if not answer.ok:
         raise CardFault(CardReason.NOT_OURS, answer.sw)

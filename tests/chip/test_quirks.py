@@ -204,18 +204,19 @@ def test_a_card_of_the_bank_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    ("master", "answer", "reason"),
     [
-        ("6A82", CardReason.NOT_OURS),
-        ("6A81", CardReason.CARD_BLOCKED),
-        ("9303", CardReason.APPLICATION_BLOCKED),
-        ("01029000", CardReason.NOT_OURS),
+        ("9000", "6A82", CardReason.NOT_OURS),
+        ("9000", "6A81", CardReason.NOT_OURS),
+        ("6A81", "6A81", CardReason.CARD_BLOCKED),
+        ("9000", "9303", CardReason.APPLICATION_BLOCKED),
+        ("9000", "01029000", CardReason.NOT_OURS),
     ],
 )
-def test_foreign_and_blocked_cards(answer: str, reason: CardReason) -> None:
+def test_foreign_and_blocked_cards(master: str, answer: str, reason: CardReason) -> None:
     """What is no card of ours says so in a sentence."""
     card = scripted()
-    card.lines[1] = f"{SSSE} -> {answer}"
+    card.lines[:2] = [f"00A40000023F00 -> {master}", f"{SSSE} -> {answer}"]
     with pytest.raises(CardFault) as caught:
         opened(card)
     assert caught.value.reason is reason
