@@ -9,7 +9,7 @@ without T=1; 61xx and 6Cxx are left to the chip's own chain, as pyscard does not
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from importlib import import_module
 from types import ModuleType
 
@@ -125,6 +125,10 @@ class PcscCard:
         """A warm reset, and the answer to it."""
         self.atr = self._power(scard().SCARD_RESET_CARD)
         return self.atr
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """The card is held all the time."""
+        return nullcontext()
 
     def close(self) -> None:
         """Power off and let go."""

@@ -13,7 +13,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from queue import Empty, SimpleQueue
 
 from minka.chip.connection import CardGone
@@ -58,6 +58,10 @@ class LoopbackCard:
         self._send(RESET)
         self.atr = self._answer_to_reset()
         return self.atr
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """The card is held all the time."""
+        return nullcontext()
 
     def close(self) -> None:
         """Power off and let go."""

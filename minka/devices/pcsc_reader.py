@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -69,6 +70,9 @@ class Change:
 
 class PoweredCard(CardConnection, Protocol):
     """A card under power, held until it is let go: no other program comes between."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """A part of the holding that belongs together; it is held before and after, too."""
 
     def close(self) -> None:
         """Power off; every right won on the card is gone. A second time does nothing."""

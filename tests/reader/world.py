@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from minka.bench import card_keys
@@ -44,6 +45,9 @@ class SlotCard:
 
     def reset(self) -> bytes:
         return self.slot.reset()
+
+    def transaction(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def close(self) -> None:
         """Power off: what was shown is forgotten when the card is powered again."""
