@@ -70,6 +70,7 @@ def _check(desk: Desk, command: CheckCard) -> Mapping[str, Any]:
     insert(desk.connection, "chip.add_check", checked)
     facts = {name: checked[name] for name in ("check_id", "card_id", "at", "verdict", "differing")}
     named = {"fields": [names_of(each) for each in differing], "card": kept["card"]}
+    named["person_id"] = desk.person_id
     return {**facts, **named, "audit": desk.audit(facts, at)}
 
 

@@ -226,6 +226,7 @@ def _show(data: dict[str, Any], json: Any, lang: str) -> None:
 card.command("list")(cli_card_chip.list_readers)
 card.command()(cli_card_chip.read)
 card.command()(cli_card_chip.write)
+card.command()(cli_card_chip.check)
 card.command()(cli_card_chip.apdu)
 card.command()(cli_card_chip.authenticate)
 card.command()(cli_card_chip.log)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from minka.doors import cli_card_words as words
-from minka.doors.cli_say import Json, Lang, fault, print_json, wants_json
+from minka.doors.cli_say import Code, Json, Lang, fault, print_json, wants_json
 
 if TYPE_CHECKING:
     from minka.desk.act import Request
@@ -192,6 +192,33 @@ def write(
         typer.echo(f"  {each['item']}  {each['name']}: {each['words']}")
     if not done:
         typer.echo(f"  {words.word('nothing', lang)}")
+
+
+def check(
+    *,
+    reader: Reader = "",
+    operator: Operator = "",
+    json: Json = None,
+    lang: Lang = "zh-hans",
+) -> None:
+    """Before a card is handed over: its chip and its face, byte for byte. 领卡前核对"""
+    from minka.desk import chip_contact
+    from minka.desk.chip_check import PRINTED, CheckCard, check_card
+
+    with at_card(reader, lang, operator=operator) as contact:
+        files = tuple(dict.fromkeys(item.partition(".")[0] for item in PRINTED))
+        chip_contact.read(contact, files)
+        command = CheckCard(chip_contact.as_reading(contact))
+        answer = check_card(contact.office, contact.new_request(), command)
+    if not answer.accepted:
+        fault(answer.say(lang), "minka card read", answer.code, lang=lang)
+    verdict, names = answer.facts["verdict"], [f[lang] for f in answer.facts["fields"]]
+    if wants_json(json):
+        print_json({"verdict": verdict, "differing": answer.facts["differing"]})
+    else:
+        typer.echo(f"  {words.word(verdict, lang)} {' '.join(names)}")
+    if verdict != "equal":
+        raise typer.Exit(Code.REFUSED)
 
 
 def apdu(

@@ -31,6 +31,8 @@ SAID = {
         "stopped and replaced: its application is now blocked for good",
     ),
     "was_blocked": ("卡内应用早已锁定", "卡內應用早已鎖定", "its application was blocked before"),
+    "equal": ("卡面和芯片一致", "卡面和晶片一致", "face and chip are the same"),
+    "differs": ("卡面和芯片不一致：", "卡面和晶片不一致：", "face and chip differ: "),
     "nothing": ("没有要写的内容", "沒有要寫的內容", "nothing to write"),
     "usable": ("这张卡没有停用", "這張卡沒有停用", "this card is not stopped"),
     "pin_right": ("密码正确", "密碼正確", "the PIN is right"),

@@ -145,6 +145,12 @@ def test_the_pin_is_typed_and_never_an_argument(minka: Run) -> None:
         assert "--pin" not in options.out
 
 
+def test_face_and_chip_before_the_hand_over(minka: Run) -> None:
+    """One command says whether the card may go (C1)."""
+    assert minka("check", *ONE).json == {"verdict": "equal", "differing": []}
+    assert "一致" in minka("check", *ONE, text="--text").out
+
+
 def test_keys_and_commands_for_experts(minka: Run) -> None:
     """The card proves itself, a key opens, and any command is sent as it is."""
     assert minka("authenticate", *ONE).json["words"] == "芯片认证通过"

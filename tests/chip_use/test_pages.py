@@ -83,6 +83,12 @@ def test_three_languages(hall: Hall, language: str, words: tuple[str, ...]) -> N
     clerk.post("chip/", {"reader": "virtual:1"}).has(*words)
 
 
+def test_a_card_is_checked_before_it_is_handed_over(hall: Hall) -> None:
+    """Face and chip, one button, one sentence (C1)."""
+    said = hall.clerk().post("chip/", {"reader": "virtual:3", "do": "check"})
+    said.has("卡面和芯片一致，可以交给持卡人")
+
+
 @pytest.mark.parametrize("reader", ["", "virtual:9", "virtual:../../x", "no such"])
 def test_only_the_readers_that_are_there(hall: Hall, reader: str) -> None:
     """Any other name is answered by a sentence."""

@@ -8,6 +8,7 @@ for the server has not proven that card.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from minka.chip.connection import CardGone
 from minka.chip.faults import CardFault
 from minka.desk import chip_contact
 from minka.desk.act import Answer
+from minka.desk.chip_check import CheckCard, check_card
 from minka.desk.chip_contact import Contact
 from minka.desk.chip_look import side_by_side
 from minka.desk.chip_read import keep_reading
@@ -64,10 +66,13 @@ def find(request: StaffRequest, who: Who) -> HttpResponse:
     if request.method == "POST":
         reader = str(request.POST.get("reader", ""))[:80]
         brought = str(request.POST.get("brought", ""))
-        answer = _brought(who, brought) if brought else _read(who, reader)
+        checking = request.POST.get("do") == "check"
+        act = _checked if checking else chip_contact.keep
+        answer = _brought(who, brought) if brought else _read(who, reader, act)
         if isinstance(answer, Answer) and answer.accepted:
             person_id = int(answer.facts["person_id"])
             if _is_ours(who, person_id):
+                _say_verdict(request, answer)
                 request.session[READER] = "" if brought else reader
                 case = open_case(request, person_id, "chip")
                 return HttpResponseRedirect(f"{HOME}{case.handle}/")
@@ -99,7 +104,22 @@ def _brought(who: Who, text: str) -> Answer | str:
     return keep_reading(office(), who.request(fresh_key("b")), command)
 
 
-def _read(who: Who, reader: str) -> Answer | str:
+def _checked(contact: Contact) -> Answer:
+    """The hand-over check: the reading is kept, and held against what is printed (C1)."""
+    command = CheckCard(chip_contact.as_reading(contact))
+    return check_card(contact.office, contact.new_request(), command)
+
+
+def _say_verdict(request: StaffRequest, answer: Answer) -> None:
+    if answer.facts.get("verdict") == "equal":
+        messages.success(request, _("卡面和芯片一致，可以交给持卡人。"))
+    elif answer.facts.get("verdict") == "differs":
+        names = [words[language()] for words in answer.facts["fields"]]
+        told = {"fields": _("、").join(names)}
+        messages.error(request, _("芯片内的%(fields)s和卡面不一致，不能交给持卡人。") % told)
+
+
+def _read(who: Who, reader: str, then: Callable[[Contact], Answer]) -> Answer | str:
     """Read the card in a reader of this server and keep it; a sentence when that fails."""
     if reader not in [each.name for each in own_readers()]:
         return _("请选择读卡器。")
@@ -107,7 +127,7 @@ def _read(who: Who, reader: str) -> Answer | str:
         with at_reader.powered(reader) as card:
             contact = _meet(who, reader, card)
             chip_contact.read(contact)
-            return chip_contact.keep(contact)
+            return then(contact)
     except NoCard:
         return _("读卡器里没有卡。请放好卡再读。")
     except CardFault as fault:
