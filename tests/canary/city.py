@@ -13,8 +13,9 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stderr
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ import msgspec
 import psycopg
 
 from minka.bench.care_city import Cover, open_accounts
+from minka.cipher.block_cipher import BlockCipher, check_value
 from minka.cipher.card_key import Algorithm, derive
 from minka.cipher.field import SoftFieldKeys
+from minka.cipher.octets import xor
 from minka.client import Bill, By, Client, Credential, Identity, Site, settled
 from minka.client.carrier import HttpCarrier
 from minka.desk.office import Office
@@ -44,10 +47,12 @@ from tests.browser.server import serving
 from tests.canary.plants import Planted, Plants
 from tests.canary.relay import Relays, Tape, certificate, relays
 from tests.canary.scanner import Canary
+from tests.desk.staff import hire
 from tests.desk.town import Resident, give_card
 from tests.devices.vaults import Stand
 from tests.insurance.hall import AREA, CODES, HOSPITAL, SCHEME, SECRET, Hall, found_city, got
 from tests.insurance.rows import line, registration
+from tests.keys_desk.ward import STAFF, Ward, parts_of
 
 LOUD = {
     "log_statement": "all",
@@ -109,7 +114,7 @@ def _live(folder: Path, cluster: Cluster, book: Book, plants: Plants, *, acts: i
         residents = _settle(office, plants.people, acts)
         _at_the_hospital(trace, office, wires, folder, residents)
         _on_the_web(trace, wires, folder, residents, secret)
-        _at_the_vault(trace, wires, folder, plants)
+        _at_the_vault(trace, wires, folder, plants, office)
     trace.files |= {"process log": log, "database and its log": cluster.home}
     checkpoint(trace)
     return trace
@@ -245,7 +250,8 @@ def _on_the_web(
     with serving(home, about) as web:
         port = int(web.url.rpartition(":")[2])
         shown = wires.tcp(wires.tcp(port, inside, tls=server), outside)
-        with httpx.Client(base_url=f"https://127.0.0.1:{shown}", verify=client) as asking:
+        address = f"https://127.0.0.1:{shown}"
+        with httpx.Client(base_url=address, verify=client, timeout=60) as asking:
             codes = [_reported(asking, each, token) for each in living]
     trace.acts["loss reports"] = sum(code == 201 for code in codes)
     trace.bytes["web wire"] = bytes(outside.asked + outside.answered)
@@ -273,8 +279,10 @@ def _reported(asking: httpx.Client, living: Living, token: str) -> int:
     return told.status_code
 
 
-def _at_the_vault(trace: Lived, wires: Relays, folder: Path, plants: Plants) -> None:
-    """A ceremony, a factory's batch, PINs, a seal and its opening, a stop: through the relays."""
+def _at_the_vault(
+    trace: Lived, wires: Relays, folder: Path, plants: Plants, office: Office
+) -> None:
+    """Keys, a factory's batch, PINs, ceremonies, a seal and its opening: through the relays."""
     settings = VaultSettings(folder=folder / "vault", duty=Duty.DRILL)
     stand, tape = Stand(settings), Tape()
     front = msgspec.structs.replace(settings, folder=folder / "front")
@@ -285,7 +293,16 @@ def _at_the_vault(trace: Lived, wires: Relays, folder: Path, plants: Plants) -> 
             stand.start(written)
         wires.unix(front.socket, settings.socket, tape)
         wires.unix(front.custody_socket, settings.custody_socket, tape)
-        trace.more += _worked(VaultClient(front), CustodyClient(front), plants)
+        vault, custody = VaultClient(front), CustodyClient(front)
+        shares = custody.initialise(3, 5)
+        trace.more += [Canary("share", text=share) for share in shares]
+        trace.more.append(Canary("master key", octets=restored(shares[:3])))
+        trace.more += _worked(vault, custody, plants)
+        keyed = replace(office, vault=lambda: vault, custody=lambda: custody, vault_id="soft:city")
+        trace.more += _ceremonies(Ward(keyed, trace.url, vault), len(plants.components) // 10)
+        custody.seal()
+        for share in shares[1:4]:
+            custody.unseal(share)
         stand.stop()
     finally:
         stand.end()
@@ -295,9 +312,7 @@ def _at_the_vault(trace: Lived, wires: Relays, folder: Path, plants: Plants) -> 
 
 
 def _worked(vault: VaultClient, custody: CustodyClient, plants: Plants) -> list[Canary]:
-    shares = custody.initialise(3, 5)
-    found = [Canary("share", text=share) for share in shares]
-    found.append(Canary("master key", octets=restored(shares[:3])))
+    found: list[Canary] = []
     under = KeyName("ZMK")
     custody.generate(under, Purpose.TRANSPORT)
     given = [number.to_bytes(8) for number in range(500)]
@@ -313,9 +328,28 @@ def _worked(vault: VaultClient, custody: CustodyClient, plants: Plants) -> list[
         found += [_derived(root, card) for card in given]
         if number % 2:
             _pins(vault, name, plants.pins)
-    custody.seal()
-    for share in shares[1:4]:
-        custody.unseal(share)
+    return found
+
+
+def _ceremonies(ward: Ward, count: int) -> list[Canary]:
+    """Three custodians each, through the desk and its journal; one first types his part wrong."""
+    for number, role in STAFF.items():
+        hire(ward.url, number, role)
+    found = []
+    for _ in range(count):
+        parts = parts_of("cust1", "cust2", "cust3")
+        ceremony_no = ward.opened()
+        assert not ward.enter(ceremony_no, "cust1", parts["cust1"] + "0").accepted
+        assert not ward.enter(ceremony_no, "cust4", parts["cust2"]).accepted
+        ward.entered(ceremony_no, parts)
+        octets = [bytes.fromhex(part) for part in parts.values()]
+        whole = reduce(xor, octets)
+        read_aloud = check_value(BlockCipher.SM4, whole).hex().upper()
+        assert ward.done("import_key", ceremony_no=ceremony_no)["check_value"] == read_aloud
+        assert ward.compare(ceremony_no, 0, read_aloud).facts["verdict"] == "same"
+        assert ward.close(ceremony_no).accepted
+        found += [Canary("component", octets=part) for part in octets]
+        found.append(Canary("root", octets=whole))
     return found
 
 
