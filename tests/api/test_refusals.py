@@ -27,6 +27,7 @@ ELSEWHERE = {
     "SessionRefusal": "sessions of the insurance door",
     "AccountRefusal": "acts on the books, of the command line",
     "PinRefusal": "PINs, at tills, bank counters and by telephone",
+    "ChipRefusal": "chips, devices and off-line purchases, at desks and terminals",
     "CardReason": "cards in a reader, at a desk or a reader's own service",
     "HostRefusal": "card terminals, which the host door answers",
     "Why": "what a hospital's own client says",
