@@ -29,7 +29,9 @@ def select(chip: Chip, order: Order) -> bytes:
     if len(order.data) not in ((0, 2) if order.p1 == 0 else (2,)):
         raise Says(status.WRONG_LENGTH)
     _select_number(chip, int.from_bytes(order.data) if order.data else 0x3F00, order.p1)
-    return b""
+    folder = chip.session.folder
+    is_bank = folder.kind is Kind.ROOT and folder.entry.name and chip.session.file is None
+    return fci(chip, folder) if is_bank else b""
 
 
 def read_record(chip: Chip, order: Order) -> bytes:

@@ -31,10 +31,16 @@ def factors(area: str, historical: bytes) -> tuple[bytes, ...]:
 
 
 def of_card(
-    name: str, algorithm: Algorithm, *, area: str, historical: bytes, length: int = 16
+    name: str,
+    algorithm: Algorithm,
+    *,
+    area: str,
+    historical: bytes,
+    length: int = 16,
+    version: int = 1,
 ) -> bytes:
     """One card's key."""
-    return card_key.derive(algorithm, root(name, length), *factors(area, historical))
+    return card_key.derive(algorithm, root(name, length, version), *factors(area, historical))
 
 
 def card_keys(plan: Plan, area: str, historicals: Iterable[bytes]) -> list[bytes]:

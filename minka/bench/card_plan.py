@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cache
 
 from minka.bench.card_build import MASTER, key_slot
@@ -39,7 +40,8 @@ from minka.keys.vault import Purpose
 
 TRIES = 6
 """Try limits are the issuer's choice; this is the bench's."""
-ACCOUNT_ONLY_RECORD = 20
+VERSIONED = frozenset({"IRK", "UKSSSE", "RKSSSE", "DPK", "DLK"})
+"""The keys of which a card of several groups has each; up to three (card-chip §9.1)."""
 KINDS = {
     Structure.TLV: Kind.TLV,
     Structure.CYCLIC: Kind.CYCLIC,
@@ -63,6 +65,19 @@ USAGES = {
 }
 
 
+class First(Enum):
+    """Whose environment is the card's master file."""
+
+    OURS = "ours"
+    BANK = "bank"
+    """The bank's; ours is a folder beside it and must be selected by its name."""
+
+
+BANK_NAME = b"1PAY.SYS.DDF01"
+BESIDE_BANK = 0xDDF1
+"""Our environment's identifier on a card whose master file is the bank's; the bench's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What makes one plan differ from another."""
@@ -76,6 +91,8 @@ class Shape:
     spare: int = 0
     """Bytes that every record file has beyond its items."""
     key_versions: int = 1
+    """Groups of the keys that come in several."""
+    first: First = First.OURS
     options: Options = field(default_factory=Options)
 
 
@@ -145,11 +162,19 @@ def item_records(file: CardFile) -> Iterator[Item]:
 def _entries(shape: Shape) -> Iterator[tuple[Entry, CardFile | None]]:
     whole = specification(shape.version, shape.options)
     numbers = _numbers(shape.version)
-    count = 0
+    fid, count = 0x3F00, 0
+    if shape.first is First.BANK:
+        yield Entry(Kind.ROOT, fid, name=BANK_NAME), None
+        fid, count = BESIDE_BANK, 1
+    environment = count
     for application in whole.applications:
-        own, kind = count, Kind.FOLDER if count else Kind.ENVIRONMENT
-        named = 0 if count else _named(shape)
-        yield Entry(kind, application.fid, algorithm=named, name=application.aid), None
+        own = count
+        if own == environment:
+            named = _named(shape)
+            yield Entry(Kind.ENVIRONMENT, fid, algorithm=named, name=application.aid), None
+        else:
+            found = Entry(Kind.FOLDER, application.fid, environment, name=application.aid)
+            yield found, None
         count += 1
         for file in application.files:
             yield _file_entry(shape, file, own, numbers), file
@@ -224,8 +249,8 @@ def _keys(shape: Shape, entries: list[Entry]) -> Iterator[KeyPlace]:
     for load in (*script[-1:], *script[:-1]):  # the maker's key already has the first slot
         if load.df not in (*folders, "SSSE"):
             continue
-        folder = folders.get(load.df, 0)
-        groups = range(1, 1 + (shape.key_versions if load.key.name == "DPK" else 1))
+        folder = folders.get(load.df, int(shape.first is First.BANK))
+        groups = range(1, 1 + (shape.key_versions if load.key.name in VERSIONED else 1))
         for version in groups:
             number = _number(load)
             head = bytes((_usage(load), number, version, shape.algorithm, _limit(load)))

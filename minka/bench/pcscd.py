@@ -24,7 +24,7 @@ from minka.bench.vpcd import FIRST_PORT
 
 DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 SOCKET = "PCSCLITE_CSOCK_NAME"
-COMMON_SOCKET = Path("/run/pcscd/pcscd.comm")
+USUAL_SOCKET = Path("/run/pcscd/pcscd.comm")
 PATIENCE_S = 10.0
 ADVICE = (
     "no pcscd with virtual readers: run `apt-get install -y --no-install-recommends pcscd"
@@ -58,7 +58,7 @@ class Pcscd:
             raise NoPcscd(ADVICE)
         if not self._started():
             self.__exit__(None, None, None)
-            if not (COMMON_SOCKET.exists() and is_listening(FIRST_PORT)):
+            if not (USUAL_SOCKET.exists() and is_listening(FIRST_PORT)):
                 raise NoPcscd(ADVICE)
             self.port = FIRST_PORT
         return self

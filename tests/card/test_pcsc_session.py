@@ -5,31 +5,37 @@ K1, L3, J3, X32, P18.
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+import minka.bench.pcscd as pcscd_module
 from minka.bench.card_core import Chip
 from minka.bench.card_keys import Counted
 from minka.bench.card_plan import Shape
 from minka.bench.card_slot import Slot
 from minka.bench.pcsc_line import Line, LineCard, wait_until
-from minka.bench.pcscd import Pcscd
+from minka.bench.pcscd import Pcscd, free_pair
 from minka.bench.psam_maker import Terminal as SamTerminal
 from minka.bench.psam_maker import sam_cells, sam_from
 from minka.bench.vpcd import VirtualReader
 from minka.chip.connection import CardGone
 from tests.card.terminal import TERMINAL, TIME, Terminal
 from tests.card.test_psam import Sam
-from tests.card.world import DES, SM4, new_card, session
+from tests.card.world import DES, SM4, needs_pcscd, new_card, session
 
 SHAPES = pytest.mark.parametrize("shape", [SM4, DES], ids=["SM4", "3DES"])
 
 
 @pytest.fixture(scope="module")
 def pcscd() -> Iterator[Pcscd]:
-    """A pcscd of this test's own; ``NoPcscd`` says what is missing, and fails the tests."""
+    """A pcscd of this module's own; where there is none, skipped here and failed in CI."""
+    needs_pcscd()
     with Pcscd() as daemon:
         yield daemon
 
@@ -178,3 +184,40 @@ def test_a_warm_reset_forgets_who_was_shown(readers: Readers) -> None:
     terminal.done("00B2023405")
     line.reset()
     assert terminal.application("DF01").word("00B2023405") == 0x6982
+
+
+def test_what_is_missing_is_said_with_the_command_that_helps(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """J4: whoever has no pcscd is told what to run."""
+    monkeypatch.setattr(pcscd_module, "DRIVER", tmp_path / "none.so")
+    with pytest.raises(pcscd_module.NoPcscd, match=r"apt-get install .*vsmartcard-vpcd"), Pcscd():
+        pytest.fail("there is no driver")
+
+
+def test_a_card_is_inserted_from_the_command_line(pcscd: Pcscd, readers: Readers) -> None:
+    """L3: `python -m minka.bench.card_insert` says what to start when no pcscd runs."""
+    wait_until(readers.line, 0, 0)
+    tried = subprocess.run(
+        [sys.executable, "-c", INSERT.format(port=free_pair())],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert tried.returncode == 1
+    assert "pcscd" in tried.stderr
+    with subprocess.Popen([sys.executable, "-c", INSERT.format(port=pcscd.port)]) as running:
+        try:
+            terminal = terminal_of(SM4, readers.connected()).environment()
+            assert terminal.done("00B2072C0B")[2:] == b"M00000019"
+        finally:
+            running.send_signal(signal.SIGINT)
+            running.wait(20)
+
+
+INSERT = (
+    "import minka.bench.card_insert as c;"
+    "c.FIRST_PORT, c.SECOND_PORT = {port}, {port} + 1;"
+    "import sys; sys.argv = ['card_insert']; c.main()"
+)

@@ -5,18 +5,20 @@ K5, J3, J4, T10; card-chip §12.3.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from minka.bench.card_core import Honesty, Key, Traits
 from minka.bench.card_image import KEY, VALUE_AT
-from minka.bench.card_keys import Counted
+from minka.bench.card_keys import Counted, of_card
 from minka.bench.card_maker import Blank, card_from, make
 from minka.bench.card_plan import Shape, plan, value_place
 from minka.cipher import card_key
 from minka.cipher.card_key import Algorithm
 from minka.kit.secret import Clear
 from tests.card.terminal import ORIGINAL, Terminal
-from tests.card.world import DES, SM4, blank, new_card
+from tests.card.world import AREA, DES, HISTORICAL, SM4, blank, new_card
 
 SHAPES = pytest.mark.parametrize("shape", [SM4, DES], ids=["SM4", "3DES"])
 
@@ -157,6 +159,25 @@ def test_a_version_may_be_named() -> None:
     terminal = Terminal().environment()
     command = terminal.authentication("UKSSSE")
     assert terminal.word(command[:4] + bytes((17,)) + command[5:] + b"\1") == 0x9000
+
+
+@SHAPES
+def test_three_groups_of_a_key(shape: Shape) -> None:
+    """Card-chip §9.1: the first group unless a version is named; each opens with its own key."""
+    grouped = replace(shape, key_versions=3)
+    terminal = Terminal(grouped, card_from(make(grouped, blank()), Counted())).environment()
+    for version in (1, 2, 3):
+        key = of_card("UKSSSE", shape.algorithm, area=AREA, historical=HISTORICAL, version=version)
+        command = terminal.authentication("UKSSSE", key)
+        assert terminal.word(command) == (0x9000 if version == 1 else 0x63C5)
+        command = terminal.authentication("UKSSSE", key)
+        named = command[:4] + bytes((17,)) + command[5:] + bytes((version,))
+        assert terminal.word(named) == 0x9000
+    ask = ORIGINAL.hex() * 2
+    answers = {terminal.done(f"0088000011{ask}{version:02X}") for version in (1, 2, 3)}
+    assert len(answers) == 3
+    assert terminal.done(f"0088000010{ask}") == terminal.done(f"0088000011{ask}01")
+    assert terminal.word(f"0088000011{ask}04") == 0x6A88
 
 
 def test_a_challenge_is_good_once_and_in_its_application() -> None:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import pytest
 
 from minka.bench.card_batch import Batch
-from minka.bench.card_core import Chip
 from minka.bench.card_keys import Counted
 from minka.bench.card_maker import Blank, card_from, make
-from minka.bench.card_plan import Shape
+from minka.bench.card_plan import First, Shape
+from minka.bench.card_quirks import QUIRKS, Quirk, with_quirk
 from minka.bench.card_slot import Slot
 from minka.bench.chip_bench import AREA, Plan, measure_chip, people
 from minka.chip.connection import CardConnection, CardGone
 from minka.chip.contents import Filling
-from minka.chip.tlv import record
 from minka.cipher.card_key import Algorithm
 from tests.card.terminal import Terminal
-from tests.card.world import SM4, new_card
+from tests.card.world import SM4, blank, needs_pcscd, new_card
 
 VERIFY = bytes.fromhex("0020000003123456")
 CHALLENGE = bytes.fromhex("0084000008")
@@ -80,31 +79,39 @@ def test_a_cut_takes_the_card_away_until_it_is_put_in_again() -> None:
     assert slot.transmit(VERIFY) == b"\x90\x00"
 
 
-def quirky(**issuer: bytes) -> Chip:
-    """A card whose issuer's file has odd records."""
-    card = new_card()
-    for tag, raw in issuer.items():
-        terminal = Terminal(SM4, card).environment().show("UKSSSE")
-        whole = record(int(tag[1:], 16), raw)
-        terminal.done(bytes((0, 0xDC, int(tag[1:], 16), 0x28, len(whole))) + whole)
-    card.power_on()
-    return card
+ODD = {
+    Quirk.VERSION_WITH_ZERO: ("00B2032806", b"\x03\x042.0\0"),
+    Quirk.ASCII_YEARS: ("00B2052806", b"\x05\x042012"),
+    Quirk.NUMBER_OF_DIGITS: ("00B207280B", b"\x07\x09123456789"),
+    Quirk.EMPTY_VERSION: ("00B2032806", bytes.fromhex("030400000000")),
+    Quirk.OTHER_INSTITUTION: ("00B204280E", b"\x04\x0c" + b"\x12" * 12),
+    Quirk.NOT_FILLED_IN: ("00B20B3003", b"\x0b\x01\xff"),
+}
 
 
-def test_quirk_version_with_a_zero_byte() -> None:
-    """Card-chip §20: "2.0" and 00."""
-    assert Terminal(SM4, quirky(t03=b"2.0\0")).done("00B2032806") == b"\x03\x042.0\0"
+@pytest.mark.parametrize("quirk", Quirk)
+def test_quirks_of_content(quirk: Quirk) -> None:
+    """L3: what real cards carry (card-chip §20) on a virtual one, all else the same."""
+    cells = make(SM4, blank())
+    odd = with_quirk(SM4, cells, quirk)
+    command, answer = ODD[quirk]
+    terminal = Terminal(SM4, card_from(odd, Counted())).environment().show("RKSSSE")
+    assert terminal.done(command) == answer
+    values = QUIRKS[quirk].values()
+    assert 0 < sum(a != b for a, b in zip(cells, odd, strict=True)) <= sum(map(len, values))
 
 
-def test_quirk_dates_as_an_ascii_year() -> None:
-    """Card-chip §20: 05 04 32303132 is the year 2012 in characters."""
-    card = quirky(t05=b"2012", t06=b"2022")
-    assert Terminal(SM4, card).done("00B2052806") == b"\x05\x042012"
-
-
-def test_quirk_a_card_number_of_digits_with_a_wrong_check() -> None:
-    """Card-chip §20: never refused."""
-    assert Terminal(SM4, quirky(t07=b"123456789")).done("00B207280B")[2:] == b"123456789"
+def test_a_card_whose_master_file_is_the_bank_s() -> None:
+    """L3: the bank's name is answered (card-chip §3.2); ours must be selected by name."""
+    shape = Shape(first=First.BANK)
+    terminal = Terminal(shape, card_from(make(shape, blank()), Counted()))
+    assert terminal.done("00A40000023F00").hex().upper() == "6F10840E315041592E5359532E4444463031"
+    assert terminal.word("00A4020002EF05") == 0x6A82
+    terminal.environment()
+    assert terminal.done("00B2072C0B")[2:] == b"M00000019"
+    terminal.application("DF01").show("UK4DF01").done("00DC0234052403990102")
+    terminal.environment().show("BK").done(terminal.secured("84160000", "STKSSSE"))
+    assert terminal.word("00A40000023F00") == 0x6A81
 
 
 def test_quirk_the_master_file_first() -> None:
@@ -145,8 +152,8 @@ def test_a_batch_makes_what_the_maker_makes(algorithm: Algorithm) -> None:
             "DF01EF07": {"29": "1"},
             "DF01EF0A": {"37": "CHN"},
         }
-        blank = Blank(AREA, one.historical, contents, pin=one.pin)
-        assert cells == make(shape, blank)
+        told = Blank(AREA, one.historical, contents, pin=one.pin)
+        assert cells == make(shape, told)
         assert card_from(cells, Counted()).apdu(CHALLENGE)[-2:] == b"\x90\x00"
 
 
@@ -157,6 +164,7 @@ def test_an_empty_batch() -> None:
 
 def test_the_measurement_looks_at_what_it_measures() -> None:
     """Issue 4: every figure is there, and what was checked holds."""
+    needs_pcscd()
     small = Plan(1, cards=50, commands=800, through_pcscd=50, derivations=2_000, signatures=5)
     report = measure_chip(small, str)
     for name in (

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from minka.bench.card_core import Chip, Random, Traits
 from minka.bench.card_keys import Counted
 from minka.bench.card_maker import Blank, card_from, make
 from minka.bench.card_plan import Shape
+from minka.bench.pcscd import NoPcscd, Pcscd
 from minka.cipher.card_key import Algorithm
 from minka.kit.secret import Clear
 
@@ -63,6 +67,17 @@ def new_card(
 ) -> Chip:
     """That card, powered, with the challenges of the session."""
     return card_from(make(shape, blank()), random or Counted(), traits)
+
+
+def needs_pcscd() -> None:
+    """A pcscd with virtual readers; without one a test is skipped here and fails in CI."""
+    try:
+        with Pcscd():
+            return
+    except NoPcscd as fault:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(fault))
+        pytest.skip(str(fault))
 
 
 def session(algorithm: Algorithm) -> Iterator[Step]:
