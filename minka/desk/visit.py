@@ -48,6 +48,16 @@ class Showing:
 
     credential: int
     number: Clear
+    card_sn: str = ""
+    """What the chip said of itself (卡识别码), where a message carries it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Whom what was shown names: the person, and the chip of the person's card as it is known."""
+
+    who: Callable[[], int]
+    chip: Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +98,18 @@ def register(opening: Opening) -> Work:
 
 def admit_person(scene: Scene, opening: Opening) -> None:
     """Whether this person, with what he shows, may be treated here on this insurance."""
-
-    def who() -> int:
-        return who_shows(scene.connection, scene.office.keys, opening.showing, scene.at)
-
-    admit(scene.coverage, scene.message.provider, opening, at=instant(scene.at), who=who)
+    names = _names(scene.connection, scene.office.keys, opening.showing, scene.coverage, scene.at)
+    admit(scene.coverage, scene.message.provider, opening, at=instant(scene.at), names=names)
 
 
 def admit(
-    coverage: Coverage, provider: Provider, opening: Opening, *, at: int, who: Callable[[], int]
+    coverage: Coverage, provider: Provider, opening: Opening, *, at: int, names: Names
 ) -> None:
-    """The same from values in hand; ``who`` finds the person whom a credential names."""
+    """The same from values in hand."""
     on = day_number(opening.begun_at.astimezone(CHINA).date())
     wrong: Reason | None = (
         may_settle(coverage, provider.contracts, on=on, at=at)
-        or shown_wrong(coverage, opening.showing, at, who)
+        or shown_wrong(coverage, opening.showing, at, names)
         or (CareRefusal.SCHEME_WRONG if opening.scheme != coverage.scheme else None)
     )
     if wrong is not None:
@@ -111,22 +118,38 @@ def admit(
 
 def shows_wrong(
     connection: Connection, keys: FieldKeys, coverage: Coverage, showing: Showing, *, at: datetime
-) -> CareRefusal | None:
+) -> Reason | None:
     """Why what was shown does not stand for this person at an instant, or None."""
-    return shown_wrong(
-        coverage, showing, instant(at), lambda: who_shows(connection, keys, showing, at)
-    )
+    names = _names(connection, keys, showing, coverage, at)
+    return shown_wrong(coverage, showing, instant(at), names)
 
 
-def shown_wrong(
-    coverage: Coverage, showing: Showing, at: int, who: Callable[[], int]
-) -> CareRefusal | None:
+def _names(
+    connection: Connection, keys: FieldKeys, showing: Showing, coverage: Coverage, at: datetime
+) -> Names:
+    def chip() -> bytes:
+        card = {"person_id": coverage.person_id, "card_id": coverage.card_id}
+        found = row(connection, "visit.chip", **card)
+        return bytes(found["id_code"]) if found else b""
+
+    return Names(lambda: who_shows(connection, keys, showing, at), chip)
+
+
+def shown_wrong(coverage: Coverage, showing: Showing, at: int, names: Names) -> Reason | None:
     """The same from values in hand."""
-    if showing.credential == Credential.CARD:
-        number = showing.number.reveal().encode()
-        ask = Ask(showing.credential, number, 0, None, AccountUse.NO, 0)
-        return may_show(coverage, ask, at)
-    return None if who() == coverage.person_id else CareRefusal.CREDENTIAL_WRONG
+    if showing.credential != Credential.CARD:
+        same = names.who() == coverage.person_id
+        return None if same else CareRefusal.CREDENTIAL_WRONG
+    number = showing.number.reveal().encode()
+    ask = Ask(showing.credential, number, 0, None, AccountUse.NO, 0)
+    return may_show(coverage, ask, at) or _another_chip(showing, names)
+
+
+def _another_chip(showing: Showing, names: Names) -> VisitRefusal | None:
+    """A card of the same number may be the one before; a chip nobody has read yet tells nothing."""
+    known = names.chip() if showing.card_sn else b""
+    said = showing.card_sn.upper()
+    return VisitRefusal.CHIP_OTHER if known and known.hex().upper() != said else None
 
 
 def who_shows(connection: Connection, keys: FieldKeys, showing: Showing, at: datetime) -> int:

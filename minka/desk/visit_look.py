@@ -53,6 +53,8 @@ class Identified:
     age: int
     employer: str
     at: datetime
+    chip: bytes = b""
+    """The identification code of the card's chip, once it was met."""
 
     @property
     def paused(self) -> int:
@@ -112,6 +114,7 @@ def _opened(connection: Connection, office: Office, coverage: Coverage, at: date
         age_on(born, at.astimezone(CHINA).date()) if born else 0,
         person["employer_name"],
         at,
+        bytes(person["chip"] or b""),
     )
 
 

@@ -46,6 +46,8 @@ class Someone(NamedTuple):
     number_mask: str
     born_on: str
     number_index: bytes
+    chip: bytes
+    """The identification code of the chip in the person's card; empty when it was never met."""
 
 
 @dataclass(slots=True)
@@ -200,8 +202,8 @@ class Reading:
     def _people(self, result: PGresult, opened: list[int]) -> None:
         for row, at in _placed(result, opened):
             texts = (text(result, row, 2), text(result, row, 3), text(result, row, 4))
-            sealed, index = octets(result, row, 1), octets(result, row, 5)
-            self.found[at].someone = Someone(sealed, *texts, index)
+            sealed, last = octets(result, row, 1), (octets(result, row, 5), octets(result, row, 6))
+            self.found[at].someone = Someone(sealed, *texts, *last)
 
     def _tokens(self, result: PGresult, tokens: list[int]) -> None:
         for row, at in _placed(result, tokens):

@@ -36,6 +36,12 @@ class VisitRefusal(Reason):
         "這次住院沒有辦理過出院，沒有撤銷。請核對就診編號。",
         "The patient was not discharged, so nothing was taken back. Check the visit's number.",
     )
+    CHIP_OTHER = Words(
+        "卡识别码不是这个人现在所用的卡的，没有办理。请用现在的卡重新读卡，或换一种凭证。",
+        "卡識別碼不是這個人現在所用的卡的，沒有辦理。請用現在的卡重新讀卡，或換一種憑證。",
+        "This identification code is not that of the card the person uses now, so nothing was"
+        " done. Read that card, or use another credential.",
+    )
     ORIGINAL_OTHER = Words(
         "原报文编号是另一种交易（{infno}）的，没有冲正。请核对原交易编号（oinfno）后重新冲正。",
         "原報文編號是另一種交易（{infno}）的，沒有沖正。請核對原交易編號（oinfno）後重新沖正。",

@@ -27,6 +27,7 @@ from minka.desk.settle_job import Verdict
 from minka.desk.visit import (
     OUTPATIENT,
     Known,
+    Names,
     Opening,
     admit,
     changed_to,
@@ -167,13 +168,10 @@ def _register(case: Case, opening: Opening) -> Done:
 def opening_row(case: Case, opening: Opening) -> Opened:
     """The row of a visit that may be opened; refusals as in ``visit.register``."""
     found, coverage, provider = case.found, case.coverage, case.job.message.provider
-
-    def who() -> int:
-        return whose(case.keys, opening.showing, found, case.at)
-
-    admit(coverage, provider, opening, at=case.at, who=who)
     someone = found.someone
     assert someone is not None, "whoever is covered is a person"
+    names = Names(lambda: whose(case.keys, opening.showing, found, case.at), lambda: someone.chip)
+    admit(coverage, provider, opening, at=case.at, names=names)
     number = case.keys.unseal(people.NUMBER, someone.number_sealed)
     masks = (someone.name_mask, someone.number_mask)
     shown = shown_text(masks, number, someone.born_on, coverage=coverage, med_type=opening.med_type)

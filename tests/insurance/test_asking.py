@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+import psycopg
 import pytest
 
 from minka.client import By
@@ -72,6 +73,30 @@ def test_a_read_card_shows_its_holder(here: Ward) -> None:
     assert found["cardecinfo"]["cardno"] == who.who.card_number
     assert found["baseinfo"]["psn_no"] == who.psn_no
     assert "1101" in no(here.hospital.ask("1161"))
+
+
+def test_the_chip_tells_a_card_from_the_one_before(here: Ward) -> None:
+    """1101, 1161 and 2201 with another chip's code are refused once the card was met (5.1)."""
+    who = here.patient()
+    code = f"990101D156000005{who.who.person_id:08X}A1B2C3D4"
+    shown = {"mdtrt_cert_type": "03", "mdtrt_cert_no": who.who.card_number}
+    got(here.hospital.ask("1101", data={**shown, "card_sn": "0" * 32}))
+    with psycopg.connect(here.url, autocommit=True) as owner:
+        owner.execute(
+            "insert into chip values (%s, %s, %s, %s, '3.00', 3, now(), 'test')",
+            (who.who.person_id, who.who.card_id, bytes.fromhex(code), b"factor 8"),
+        )
+    for right in (code, code.lower()):
+        found = got(here.hospital.ask("1101", data={**shown, "card_sn": right}))
+        assert found.output["baseinfo"]["psn_no"] == who.psn_no
+    read = got(here.hospital.ask("1161", data={"cardno": who.who.card_number})).output
+    assert read["cardecinfo"]["card_sn"] == code
+    other = f"{code[:-1]}0"
+    assert "卡识别码" in no(here.hospital.ask("1101", data={**shown, "card_sn": other}))
+    card = {"cardno": who.who.card_number, "card_sn": other}
+    assert "卡识别码" in no(here.hospital.ask("1161", data=card))
+    assert "卡识别码" in no(here.hospital.register(who, card_sn=other))
+    got(here.hospital.register(who, card_sn=code))
 
 
 def test_an_institution_is_told_about_itself(here: Ward) -> None:

@@ -74,7 +74,8 @@ def message_of(call: Call, psn_no: str) -> Message:
 
 def showing_of(data: Any) -> Showing:
     """What the patient showed."""
-    return Showing(int(data.mdtrt_cert_type), Clear(data.mdtrt_cert_no))
+    card_sn = getattr(data, "card_sn", None) or ""
+    return Showing(int(data.mdtrt_cert_type), Clear(data.mdtrt_cert_no), card_sn)
 
 
 def second(text: str) -> datetime:

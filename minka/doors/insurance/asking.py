@@ -108,7 +108,7 @@ def card_read(call: Call) -> None:
     card = str(node.get("cardno") or node.get("mdtrt_cert_no") or "")
     if not card or len(card) > 50:
         return call.refuse(VisitRefusal.NO_READER)
-    showing = Showing(Credential.CARD, Clear(card))
+    showing = Showing(Credential.CARD, Clear(card), str(node.get("card_sn") or "")[:32])
     return _identify(call, showing, Stated(), partial(_card_read, call, card))
 
 
@@ -119,6 +119,7 @@ def _card_read(call: Call, card: str, found: Identified) -> None:
         "certno": found.number.reveal(),
         "psn_name": found.name.reveal(),
         "cardno": card,
+        "card_sn": found.chip.hex().upper() or None,
     }
     call.say(call.dialect.outputs.output("1161", **nodes))
 

@@ -72,6 +72,10 @@ select person_id from e_credential where token_index = %(index)s and until_at > 
 select p.number_index from e_credential e join person p using (person_id)
 where e.token_index = %(index)s and e.until_at > %(at)s
 
+-- name: chip
+-- The identification code of the chip in a card, once the card was met.
+select id_code from chip where person_id = %(person_id)s and card_id = %(card_id)s
+
 -- name: by_card
 select person_id from card_registry where card_number = %(card_number)s
 
@@ -129,8 +133,10 @@ join catalogue_item c on c.area = %(area)s and c.code = i.code
 
 -- name: person
 select p.person_id, p.number_sealed, p.name_sealed, p.number_mask, p.name_mask, p.born_on,
-    coalesce(e.name, '') as employer_name
+    coalesce(e.name, '') as employer_name, k.id_code as chip
 from person p left join employer e on e.employer_id = p.employer_id
+left join coverage c on c.person_id = p.person_id
+left join chip k on k.person_id = c.person_id and k.card_id = c.card_id
 where p.person_id = %(person_id)s
 
 -- name: settlement

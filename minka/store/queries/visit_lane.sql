@@ -49,8 +49,10 @@ join catalogue_item c on c.area = i.area and c.code = i.code
 
 -- name: people
 select i.n, p.number_sealed, p.name_mask, p.number_mask, coalesce(p.born_on::text, ''),
-    p.number_index
+    p.number_index, k.id_code
 from unnest($1::int8[]) with ordinality i(person_id, n) join person p using (person_id)
+left join coverage c on c.person_id = p.person_id
+left join chip k on k.person_id = c.person_id and k.card_id = c.card_id
 
 -- name: tokens
 select i.n, e.person_id, e.until_at
