@@ -266,13 +266,13 @@ def _next_version(desk: Desk, key: Known, on: datetime, at: datetime) -> Known:
         held.terms.export,
     )
     new_name(desk, plan)
-    new = _generated(desk, "rotate_key", plan, at, KeyState.ACTIVE)
+    new = _generated(desk, "rotate_key", plan, at, state=KeyState.ACTIVE)
     _tell(new, desk, KeyState.ACTIVE)
     return new
 
 
 def _generated(
-    desk: Desk, act: str, plan: Plan, at: datetime, state: KeyState = KeyState.PRE_ACTIVE
+    desk: Desk, act: str, plan: Plan, at: datetime, *, state: KeyState = KeyState.PRE_ACTIVE
 ) -> Known:
     def generate() -> Any:
         return desk.office.custody().generate(plan.key, plan.purpose, terms=plan.terms())
