@@ -11,6 +11,7 @@ from minka.doors.cli_say import Json, Lang, fault, print_json, wants_json
 
 if TYPE_CHECKING:
     from minka.devices.pcsc_reader import Readers
+    from minka.doors.reader.hsm import VaultServices
     from minka.doors.reader.settings import ReaderSettings
 
 reader = typer.Typer(help="The local card-reader service. 本机读卡服务", no_args_is_help=True)
@@ -33,6 +34,9 @@ def serve(
     ] = None,
     virtual: Virtual = None,
     sam: Annotated[str, typer.Option(help="Name of the reader that holds the PSAM.")] = "",
+    demo: Annotated[
+        bool, typer.Option("--demo", help="The demo city's virtual cards and keys.")
+    ] = False,
     lang: Lang = "zh-hans",
 ) -> None:
     """Serve pages and programs of this machine until ended. 启动读卡服务。"""
@@ -42,18 +46,26 @@ def serve(
 
     told = _settings(settings, lang, page=page, virtual=virtual, sam=sam)
     try:
-        readers = open_readers(told)
+        readers, services = _demo(told) if demo else (open_readers(told), None)
     except ReaderFault as why:
         fault(str(why), "minka reader list", "cli.unavailable", lang=lang)
     try:
-        asyncio.run(_serve(readers, told))
+        asyncio.run(_serve(readers, told, services))
     except OSError as taken:
         fault(f"端口被占用：{taken.strerror} · a port is taken", "docs/reader.md", lang=lang)
     except KeyboardInterrupt:
         readers.close()
 
 
-async def _serve(readers: Readers, settings: ReaderSettings) -> None:
+def _demo(settings: ReaderSettings) -> tuple[Readers, VaultServices | None]:
+    from minka.doors.reader.demo import DemoReaders, demo_services
+
+    return DemoReaders(), demo_services(settings)
+
+
+async def _serve(
+    readers: Readers, settings: ReaderSettings, services: VaultServices | None
+) -> None:
     """Serves until the process is told to end, and lets every card go then."""
     import asyncio
     import signal
@@ -63,7 +75,7 @@ async def _serve(readers: Readers, settings: ReaderSettings) -> None:
     over = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
-    async with Service(readers, settings) as service:
+    async with Service(readers, settings, services=services) as service:
         for name, port in service.ports.items():
             scheme = "http" if name == "http" else "ws"
             typer.echo(f"{name} {scheme}://127.0.0.1:{port}")
@@ -80,7 +92,9 @@ def list_(*, settings: File = None, json: Json = None, lang: Lang = "zh-hans") -
         readers = PcscReaders()
         found = [{"name": n, "card": readers.present(n)} for n in readers.names()]
     except ReaderFault as why:
-        fault(f"读卡器不可用 · no readers: {why}", "apt install pcscd", "cli.unavailable", lang=lang)
+        fault(
+            f"读卡器不可用 · no readers: {why}", "apt install pcscd", "cli.unavailable", lang=lang
+        )
     if wants_json(json):
         print_json(found)
         return

@@ -11,12 +11,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Origin
+from websockets.sync.client import ClientConnection
 
 from minka.bench.card_slot import Slot
 from minka.bench.pcscd import Pcscd
@@ -27,12 +25,9 @@ from minka.devices.pcsc_reader import NotInstalled
 from minka.doors.reader.hsm import VaultServices, Who
 from minka.doors.reader.settings import ReaderSettings
 from tests.card.world import AREA, HISTORICAL, new_card
+from tests.reader.command import MINKA, PATIENCE_S, serving, socket
 from tests.reader.serving import ask, hear, say
 from tests.reader.world import BASIC, WHICH, BenchVault
-
-PAGE = "https://his.test"
-PATIENCE_S = 20
-MINKA = (sys.executable, "-c", "from minka.doors.cli import main; main()")
 
 
 @pytest.fixture(scope="module")
@@ -42,31 +37,9 @@ def daemon() -> Iterator[Pcscd]:
         yield running
 
 
-def environment(daemon: Pcscd, **more: str) -> dict[str, str]:
-    """Where a program finds the daemon, and free ports for the service."""
-    ports = ("OWN", "BIZCODE", "FUNCTION", "HTTP")
-    found = {f"MINKA_READER_{name}_PORT": "0" for name in ports}
-    return {**daemon.environment(), **found, **more}
-
-
-@contextmanager
-def serving(words: list[str], environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """`minka reader serve` until the end of the block: the addresses it prints."""
-    program = [*MINKA, "reader", "serve", "--page", PAGE, *words]
-    running = subprocess.Popen(program, stdout=subprocess.PIPE, text=True, env=dict(environment))
-    assert running.stdout is not None
-    try:
-        lines = [running.stdout.readline().split() for _ in range(4)]
-        yield dict(lines)
-    finally:
-        running.terminate()
-        assert running.wait(PATIENCE_S) == 0
-        running.stdout.close()
-
-
-def socket(address: str) -> ClientConnection:
-    """A connection as the allowed page makes it."""
-    return connect(address, origin=Origin(PAGE), legacy=True)
+def environment(daemon: Pcscd) -> Mapping[str, str]:
+    """Where a program finds the daemon."""
+    return daemon.environment()
 
 
 def until(line: ClientConnection, event: str) -> Any:
@@ -257,8 +230,7 @@ def test_without_pyscard_a_sentence_says_what_to_install(monkeypatch: pytest.Mon
 
 def test_virtual_readers_serve_where_pcscd_is_not() -> None:
     """J4: `--virtual NAME=PORT` gives a demo a reader; a card calls there and is read."""
-    ports = {f"MINKA_READER_{name}_PORT": "0" for name in ("OWN", "BIZCODE", "FUNCTION", "HTTP")}
-    own = {"PCSCLITE_CSOCK_NAME": "/nowhere", "PATH": "", **ports}
+    own = {"PCSCLITE_CSOCK_NAME": "/nowhere", "PATH": ""}
     port = free_port()
     with (
         serving(["--virtual", f"Desk={port}"], own) as at,

@@ -6,12 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
-from minka.bench import card_keys
 from minka.bench.card_core import Chip
 from minka.bench.card_slot import Slot
+from minka.bench.chip_vault import BenchVault
 from minka.chip.connection import CardGone
-from minka.cipher import card_key
-from minka.cipher.card_key import Algorithm
 from minka.devices.pcsc_reader import Change, NoCard, PoweredCard, ReaderGone
 from minka.doors.reader.codes import Stop
 from minka.doors.reader.driver import Driver, Outcome
@@ -19,8 +17,6 @@ from minka.doors.reader.hsm import VaultServices
 from minka.doors.reader.pinpad import Ask, GivenPins, NoPad, PinPad
 from minka.doors.reader.settings import ReaderSettings
 from minka.doors.reader.terminal import Terminal
-from minka.keys.table import key_row
-from minka.keys.vault import KeyFacts, KeyName, KeyPath, KeyReason, KeyRefused
 from tests.card.world import CODE, new_card
 
 WHICH = f"{CODE}|M00000019|"
@@ -79,54 +75,6 @@ class InProcess:
 
     def close(self) -> None:
         """Nothing is open."""
-
-
-class BenchVault:
-    """The bench's keys behind the vault's port: what a province's machine would compute."""
-
-    def _key(self, path: KeyPath) -> tuple[Algorithm, bytes]:
-        name, algorithm = path.root.name, path.root.algorithm
-        try:
-            row = key_row(name)
-        except KeyError:
-            raise KeyRefused(KeyReason.UNKNOWN) from None
-        length = row.length if algorithm is Algorithm.TRIPLE_DES else 16
-        return algorithm, card_key.derive(algorithm, card_keys.root(name, length), *path.factors)
-
-    def _proof(self, path: KeyPath, factor: bytes, original: bytes) -> bytes:
-        algorithm, key = self._key(path)
-        own = card_key.session(algorithm, key, factor)
-        return card_key.authentication(algorithm, own, original)
-
-    internal_authentication = external_authentication = _proof
-
-    def secure_message(
-        self, key: KeyPath, factor: bytes, header: bytes, plain: bytes | None
-    ) -> bytes:
-        algorithm, value = self._key(key)
-        own = card_key.session(algorithm, value, factor)
-        body = b"" if plain is None else card_key.enciphered(algorithm, own, plain)
-        front = header[:4] + bytes([len(body) + 4]) + body
-        return front + card_key.mac(algorithm, own, front)
-
-    def purchase_mac(self, key: KeyPath, spend: bytes, message: bytes) -> bytes:
-        algorithm, value = self._key(key)
-        return card_key.mac(algorithm, card_key.session(algorithm, value, spend), message)
-
-    def transaction_code(self, key: KeyPath, message: bytes) -> bytes:
-        algorithm, value = self._key(key)
-        return card_key.tac(algorithm, value, message)
-
-    def facts(self, key: KeyName) -> KeyFacts:
-        raise NotImplementedError
-
-    def wrap(self, key: KeyName, under: KeyName) -> bytes:
-        raise NotImplementedError
-
-    def diversify_and_wrap(
-        self, key: KeyName, shared: tuple[bytes, ...], cards: Sequence[bytes], under: KeyName
-    ) -> Sequence[bytes]:
-        raise NotImplementedError
 
 
 class Answers:

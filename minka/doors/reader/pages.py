@@ -27,7 +27,8 @@ nowhere else.
 pip install 'minka[reader]'          # pyscard: needs swig, gcc and libpcsclite-dev to be built
 minka reader list                    # the readers, and whether a card is in each
 minka reader serve --page https://his.test --sam "Module 00"
-minka reader serve --virtual Desk=35963     # a virtual reader for a demo, without pcscd
+minka reader serve --demo --page http://127.0.0.1:8000   # the demo city's virtual cards and keys
+minka reader serve --virtual Desk=35963     # a port at which a virtual card calls, without pcscd
 ```
 
 | port | what | who may call |
