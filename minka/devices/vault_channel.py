@@ -8,8 +8,12 @@ socket only enciphered, and a frame that is cut, repeated or changed ends the co
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -20,6 +24,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from minka.devices.vault_wire import LENGTH, MOST_BYTES
 
 PUBLIC_BYTES = 32
+MOST_PATH = 108
 _LABEL = b"minka vault channel 1"
 _CREDENTIALS = struct.Struct("3i")
 
@@ -93,3 +98,16 @@ def peer_uid(connection: socket.socket) -> int:
     given = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
     _, uid, _ = _CREDENTIALS.unpack(given)
     return int(uid)
+
+
+@contextmanager
+def reachable(path: Path) -> Iterator[str]:
+    """A name for a socket's path that fits its address, which holds 107 bytes only."""
+    if len(os.fsencode(path)) < MOST_PATH:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)

@@ -25,6 +25,7 @@ from minka.devices.vault_channel import (
     Hello,
     frame_length,
     peer_uid,
+    reachable,
 )
 from minka.devices.vault_settings import Duty, VaultSettings
 from minka.devices.vault_wire import LENGTH, MachineFacts
@@ -52,7 +53,8 @@ class Line:
         self._socket = socket.socket(socket.AF_UNIX)
         try:
             self._wait(deadline_ns)
-            self._socket.connect(str(path))
+            with reachable(path) as name:
+                self._socket.connect(name)
             if peer_uid(self._socket) not in (0, path.stat().st_uid):
                 raise BadFrame("another user's process listens there")
             hello = Hello()
@@ -71,7 +73,9 @@ class Line:
 
     def is_quiet(self) -> bool:
         """Whether the vault has neither closed the connection nor said anything unasked."""
-        return not select.select([self._socket], [], [], 0)[0]
+        watch = select.poll()
+        watch.register(self._socket, select.POLLIN)
+        return not watch.poll(0)
 
     def close(self) -> None:
         """The connection is ended."""

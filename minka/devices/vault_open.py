@@ -31,17 +31,20 @@ def open_custody(settings: VaultSettings) -> CustodyClient:
 
 
 def start_vault(settings: VaultSettings, log: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
-    """The vault's process, once it answers; end it with ``terminate``. ``VaultGone`` otherwise.
+    """The vault's process, once it answers; ``VaultGone`` otherwise.
 
-    Its environment is this process's own, so ``SOFTHSM2_CONF`` and the like reach the machine.
+    It ends when told (``terminate``), and when its starter ends or forgets it, whose end of its
+    standard input it watches. Its environment is this process's own, so that ``SOFTHSM2_CONF`` and
+    the like reach the machine.
     """
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [sys.executable, "-m", "minka.devices.vault_process", "-"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=log)
     if process.stdin is None:
         raise VaultGone("no way to tell the process its settings")
-    with suppress(BrokenPipeError), process.stdin as told:
-        told.write(as_json(settings))
+    with suppress(BrokenPipeError):
+        process.stdin.write(as_json(settings) + b"\n")
+        process.stdin.flush()
     until = monotonic_ns() + STARTS_WITHIN_MS * 1_000_000
     while process.poll() is None and monotonic_ns() < until:
         with suppress(VaultGone):

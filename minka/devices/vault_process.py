@@ -1,8 +1,8 @@
 """The vault as a process of its own: ``python -m minka.devices.vault_process SETTINGS.toml``.
 
-``-`` in the place of the file reads the settings as JSON from standard input, once. It ends with
-0 when told to (SIGTERM), with 3 when its settings forbid it to start, and by SIGALRM when the
-machine does not come back; whoever started it starts it again.
+``-`` in the place of the file reads the settings as a line of JSON from standard input, and ends
+when that is closed. It ends with 0 when told to (SIGTERM), with 3 when its settings forbid it to
+start, and by SIGALRM when the machine does not come back; whoever started it starts it again.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ def main(arguments: list[str]) -> int:
     try:
         settings = _settings(arguments)
         with_lock = _only_one(settings)
-        asyncio.run(serve(settings, _house(settings, protection)))
+        lifeline = sys.stdin.fileno() if arguments == ["-"] else None
+        asyncio.run(serve(settings, _house(settings, protection), lifeline))
         os.close(with_lock)
     except (BadSettings, StandInRefused, Tampered, VaultGone, OSError) as fault:
         say(str(fault))
@@ -49,7 +50,7 @@ def _settings(arguments: list[str]) -> VaultSettings:
     if len(arguments) != 1:
         raise BadSettings("one settings file, or - for standard input")
     if arguments[0] == "-":
-        return from_json(sys.stdin.buffer.read())
+        return from_json(sys.stdin.buffer.readline())
     return read_settings(Path(arguments[0]))
 
 

@@ -26,6 +26,7 @@ from minka.devices.vault_channel import (
     Hello,
     frame_length,
     peer_uid,
+    reachable,
 )
 from minka.devices.vault_house import House
 from minka.devices.vault_settings import VaultSettings
@@ -113,13 +114,15 @@ class Door:
         return done
 
 
-async def serve(settings: VaultSettings, house: House) -> None:
-    """Answers on both sockets until the process is told to end."""
+async def serve(settings: VaultSettings, house: House, lifeline: int | None = None) -> None:
+    """Answers on both sockets until the process is told to end, or its starter's end is closed."""
     own = os.getuid()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if lifeline is not None:
+        loop.add_reader(lifeline, stop.set)
     everyone = frozenset({own, 0, *settings.friends})
     doors = (
         (settings.socket, Door(house, wire.OPERATIONS, everyone, machine_ms=settings.machine_ms)),
@@ -144,11 +147,14 @@ async def serve(settings: VaultSettings, house: House) -> None:
 async def _listen(path: Path, door: Door) -> asyncio.Server:
     with suppress(FileNotFoundError):
         path.unlink()  # Left by a process that was killed: the lock says that it is gone.
+    listener = socket.socket(socket.AF_UNIX)
     before = os.umask(0o177)
     try:
-        return await asyncio.start_unix_server(door.come, path)
+        with reachable(path) as name:
+            listener.bind(name)
     finally:
         os.umask(before)
+    return await asyncio.start_unix_server(door.come, sock=listener)
 
 
 def say(words: str) -> None:

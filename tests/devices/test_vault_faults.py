@@ -247,6 +247,30 @@ def test_a_forked_process_asks_on_lines_of_its_own(tmp_path: Path, stands: list[
     assert all(same)
 
 
+def test_a_folder_may_have_a_long_name(tmp_path: Path, stands: list[Stand]) -> None:
+    """J5: a socket's address holds 107 bytes, an operator's folders may be deeper than that."""
+    stand = _impatient(soft(tmp_path / ("a" * 60) / ("b" * 60)))
+    stands.append(stand)
+    assert len(str(stand.settings.socket)) > 140
+    assert stand.stop() == 0
+    assert not stand.settings.socket.exists()
+
+
+def test_a_vault_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    """I1: a demonstration that is killed leaves no process with keys behind."""
+    settings = soft(tmp_path).settings
+    child = os.fork()
+    if child == 0:
+        start_vault(settings)
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    until = time.monotonic() + 20
+    while settings.socket.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    with pytest.raises(VaultGone):
+        open_vault(settings).machine()
+
+
 def test_production_does_not_start_on_a_stand_in(tmp_path: Path) -> None:
     """J5: neither the soft vault nor a soft token, and the process says why."""
     soft_one = VaultSettings(folder=tmp_path / "soft", duty=Duty.PRODUCTION)
