@@ -3,7 +3,8 @@
 pcscd insists on a folder below /run that only root may make, and keeps one socket for the machine.
 In a mount namespace of its own it gets an empty /run, and it takes a socket that was opened for it
 (as systemd would open it); ``PCSCLITE_CSOCK_NAME`` then leads a program to that socket. No rights
-are needed where user namespaces are allowed; where they are not, a pcscd that already runs serves.
+are needed where user namespaces are allowed; where they are not, root or sudo starts it, and last a
+pcscd that already runs serves.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 from types import TracebackType
@@ -32,13 +34,26 @@ ADVICE = (
     " `sudo sysctl kernel.unprivileged_userns_clone=1` or `sudo pcscd --foreground`"
 )
 START = (
-    "import os,sys;"
-    "os.dup2(int(sys.argv[1]),3);"
-    "os.environ.update(LISTEN_FDS='1',LISTEN_PID=str(os.getpid()));"
-    "os.execvp('unshare',['unshare','-r','-m','sh','-c',"
-    "'mount -t tmpfs none /run && exec pcscd --foreground --config \"$0\"',sys.argv[2]])"
+    "import os, socket, sys\n"
+    "door = socket.socket(socket.AF_UNIX)\n"
+    "door.bind(sys.argv[1])\n"
+    "os.chmod(sys.argv[1], 0o666)\n"
+    "door.listen(16)\n"
+    "os.dup2(door.fileno(), 3)\n"
+    "os.set_inheritable(3, True)\n"
+    "os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))\n"
+    "os.execv(sys.argv[2], ['pcscd', '--foreground', '--config', sys.argv[3]])\n"
 )
-"""Takes the place of itself by pcscd, so that the socket is meant for this very process."""
+"""Opens the socket and takes the place of itself by pcscd, so that it is meant for this process."""
+EMPTY_RUN = ("sh", "-c", 'mount -t tmpfs none /run && exec "$0" "$@"')
+WAYS: tuple[tuple[str, ...], ...] = (
+    ("unshare", "-r", "-m", *EMPTY_RUN),
+    ("unshare", "-m", *EMPTY_RUN),
+    (),
+    ("sudo", "-n", "unshare", "-m", *EMPTY_RUN),
+    ("sudo", "-n"),
+)
+"""A user namespace, a mount namespace for root, root as it is, and both by sudo without asking."""
 
 
 class NoPcscd(Exception):
@@ -57,7 +72,6 @@ class Pcscd:
         if not DRIVER.exists():
             raise NoPcscd(ADVICE)
         if not self._started():
-            self.__exit__(None, None, None)
             if not (USUAL_SOCKET.exists() and is_listening(FIRST_PORT)):
                 raise NoPcscd(ADVICE)
             self.port = FIRST_PORT
@@ -70,8 +84,7 @@ class Pcscd:
         at: TracebackType | None,
     ) -> None:
         if self._process is not None:
-            self._process.terminate()
-            self._process.wait(PATIENCE_S)
+            _end(self._process)
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._process, self._folder = None, ""
@@ -82,26 +95,34 @@ class Pcscd:
         return {**os.environ, **own}
 
     def _started(self) -> int:
-        """Start a daemon; one when its readers listen."""
-        self._folder = tempfile.mkdtemp(prefix="minka-pcscd-")
-        self.port = free_pair()
+        """Start a daemon in the first way that works; one when its readers listen."""
+        program = shutil.which("pcscd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+        if program is None:
+            return 0
+        for way in WAYS:
+            self._folder = tempfile.mkdtemp(prefix="minka-pcscd-")
+            self.port = free_pair()
+            config = self._config()
+            command = [*way, sys.executable, "-c", START, f"{self._folder}/pcscd.comm"]
+            quiet = subprocess.DEVNULL
+            with suppress(FileNotFoundError):
+                self._process = subprocess.Popen(
+                    [*command, program, config], stdout=quiet, stderr=quiet
+                )
+                if self._listens():
+                    return 1
+            self.__exit__(None, None, None)
+        return 0
+
+    def _config(self) -> str:
+        """A folder that names the virtual reader at our own port; pcscd must be able to read it."""
         config = Path(self._folder) / "readers"
         config.mkdir()
         (config / "vpcd").write_text(
             f'FRIENDLYNAME "Minka bench"\nDEVICENAME /dev/null:0x{self.port:X}\n'
             f"LIBPATH {DRIVER}\nCHANNELID 0x{self.port:X}\n"
         )
-        with socket.socket(socket.AF_UNIX) as door:
-            door.bind(f"{self._folder}/pcscd.comm")
-            door.listen(16)
-            handle = door.fileno()
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", START, str(handle), str(config)],
-                pass_fds=(handle,),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        return self._listens()
+        return str(config)
 
     def _listens(self) -> int:
         until = monotonic() + PATIENCE_S
@@ -112,6 +133,16 @@ class Pcscd:
                 return 1
             sleep(0.05)
         return 0
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a daemon that we started; one that sudo started is ended by sudo."""
+    if process.poll() is None:
+        try:
+            process.terminate()
+        except PermissionError:
+            subprocess.run(["sudo", "-n", "kill", str(process.pid)], check=False)
+    process.wait(PATIENCE_S)
 
 
 def is_listening(port: int) -> int:
