@@ -9,6 +9,7 @@
 | the card is empty, the file is not | missing | it is written at the next contact |
 | a write was begun and not seen to end | torn | put the card in again (X32) |
 | the card bears a later date than the file | newer | the office looks into the file |
+| it is about the card itself, or written by its own system | own | nothing |
 | the card has what no file knows | only_card | the office that wrote it records it |
 | the file was not read, or this post may not see it | closed | an entitled office |
 
@@ -61,6 +62,7 @@ class Difference(Enum):
         "卡内的日期比登记的新", "卡內的日期比登記的新", "The card bears a later date than the file"
     )
     ONLY_CARD = Words("卡内有，登记里没有", "卡內有，登記裡沒有", "On the card, and not on file")
+    OWN = Words("卡自身的信息", "卡自身的資訊", "About the card itself")
     CLOSED = Words("没有读取这一项", "沒有讀取這一項", "This item was not read")
 
 
@@ -90,6 +92,7 @@ CURES: Mapping[Difference, Cure] = {
     Difference.TORN: Cure.NEXT_CONTACT,
     Difference.NEWER: Cure.LOOK_INTO,
     Difference.ONLY_CARD: Cure.RECORD,
+    Difference.OWN: Cure.NONE,
     Difference.CLOSED: Cure.ENTITLED,
 }
 
@@ -104,8 +107,8 @@ DATED: Mapping[str, str] = {
 """The item of a file that says on which day the others were true."""
 DATED_INSIDE: Mapping[str, str] = {"DF03EF19.79": "1E", "DF02EF05.43": "5D", "DF02EF05.44": "35"}
 """The part of an item that says so."""
-UNCOMPARED = frozenset({"SSSEEF05.01", "SSSEEF05.02", "SSSEEF05.03", "SSSEEF05.04"})
-"""Items about the card itself, which nothing on file stands beside."""
+OF_THE_CARD = "SSSEEF05"
+"""The file about the card itself, of which only the number stands on file for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +226,8 @@ def _difference(
 ) -> Difference:
     card, file = sides
     if file is None:
-        same = place.address in UNCOMPARED or place.file.write_key is None
-        return Difference.SAME if same else Difference.ONLY_CARD
+        own = place.file.name == OF_THE_CARD or place.file.write_key is None
+        return Difference.OWN if own else Difference.ONLY_CARD
     if file.torn:
         return Difference.TORN
     if card is None:

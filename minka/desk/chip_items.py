@@ -20,7 +20,7 @@ from minka.chip import codes
 from minka.chip.contents import Field, item_bytes, read_file
 from minka.chip.filespec import CardFile, Item, Structure, specification
 from minka.chip.tlv import record
-from minka.chip.values import Meaning, Value, ValueFault, is_empty, meaning_of
+from minka.chip.values import Meaning, Value, ValueFault, meaning_of
 from minka.kit.clock import CHINA
 from minka.kit.fen import from_yuan
 from minka.kit.secret import Clear
@@ -156,5 +156,7 @@ def shown(place: Place, raw: bytes) -> Field:
 
 
 def blank(place: Place, raw: bytes) -> bool:
-    """Whether nothing stands in the item."""
-    return is_empty(place.item, raw)
+    """Whether nothing stands in the item, nor in any part of it."""
+    said = shown(place, raw)
+    sides = said.parts or (said,)
+    return said.reading.value is None or all(part.reading.value is None for part in sides)

@@ -148,7 +148,7 @@ def told_line(line: Line, lang: str, *, clear: Any) -> dict[str, Any]:
 def show_lines(lines: Sequence[dict[str, Any]]) -> None:
     """Lines of card and file, side by side, differences marked."""
     for each in lines:
-        mark = " " if each["difference"] in ("same", "otherwise") else "≠"
+        mark = " " if each["difference"] in ("same", "otherwise", "own") else "≠"
         typer.echo(f"{mark} {each['item']}  {each['name']}")
         typer.echo(f"    卡 card: {each['card']} ({each['card_on'] or '—'})")
         typer.echo(f"    档 file: {each['file']} ({each['file_on'] or '—'})")

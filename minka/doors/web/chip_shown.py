@@ -26,7 +26,8 @@ _TONES = {
     Difference.TORN: Tone.BAD,
     Difference.KEY: Tone.BAD,
     Difference.NEWER: Tone.BAD,
-    Difference.ONLY_CARD: Tone.PLAIN,
+    Difference.ONLY_CARD: Tone.WAIT,
+    Difference.OWN: Tone.PLAIN,
     Difference.CLOSED: Tone.PLAIN,
 }
 
@@ -57,16 +58,19 @@ class Group:
 
 
 def groups(lines: Sequence[Line]) -> list[Group]:
-    """The lines by application, in the card's order."""
+    """The lines with nothing to cure by application, in the card's order."""
     found: dict[str, list[Shown]] = {}
     for line in lines:
+        if line.cure is not Cure.NONE:
+            continue
         found.setdefault(line.place.file.application, []).append(_shown(line))
     return [Group(_label(name), shown) for name, shown in found.items()]
 
 
-def wrong(lines: Sequence[Line]) -> list[Shown]:
-    """The lines that name a difference somebody should cure."""
-    return [_shown(line) for line in differing(lines)]
+def wrong(lines: Sequence[Line]) -> list[Group]:
+    """The lines that name a difference somebody should cure, in one group; or none."""
+    found = [_shown(line) for line in differing(lines)]
+    return [Group(_("不一致的"), found)] if found else []
 
 
 def _shown(line: Line) -> Shown:
@@ -90,6 +94,10 @@ def _short(difference: Difference) -> str:
     same = difference in (Difference.SAME, Difference.OTHERWISE)
     if same:
         return _("一致")
+    if difference is Difference.OWN:
+        return _("卡自身")
+    if difference is Difference.ONLY_CARD:
+        return _("只在卡内")
     return _("未读") if difference is Difference.CLOSED else _("不一致")
 
 
