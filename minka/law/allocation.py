@@ -33,6 +33,11 @@ def _book() -> Mapping[str, Any]:
     return found
 
 
+def schemes(city: str) -> tuple[int, ...]:
+    """The schemes of a city whose accounts are credited at all."""
+    return tuple(_book().get(city, {}))
+
+
 def allocation(city: str, scheme: int, on: date) -> Allocation | None:
     """What a scheme of a city credits in the month of a day; None where no rule says so."""
     dated = _book().get(city, {}).get(scheme, {})

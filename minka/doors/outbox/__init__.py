@@ -17,10 +17,12 @@ def run_worker(office: Office | None = None, stop: threading.Event | None = None
     from minka.doors.outbox.lanes import key_of_the_house, lanes_of, own_office
     from minka.doors.outbox.lending import start_following
     from minka.doors.outbox.worker import until_signalled, work_lanes
+    from minka.doors.timer import start_timer
 
     house, ending = office or own_office(), stop or until_signalled()
-    follower = start_following(house, ending)
+    follower, clock = start_following(house, ending), start_timer(house, ending)
     work_lanes(house, ending, lanes_of(house, key_of_the_house()))
     follower.join()
+    clock.join()
     if office is None:
         house.register.close()
