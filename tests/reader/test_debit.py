@@ -52,7 +52,7 @@ def test_the_first_step_is_what_mac1_is_made_of() -> None:
     """J4: alg, address, rand, sequence, self and pooled, type, terminal, time."""
     counter = Counter()
     out = counter.out("iDoDebit_HSM_Step1", "3", WHICH, PAY, pins=["123456"]).split("|")
-    assert out[:2] == ["03", "7010"]
+    assert out[:2] == ["03", "demo-3350"]
     assert (len(out[2]), len(out[3])) == (8, 4)
     assert out[4:] == ["000003E8000001F4", "32", "990100000001", "20240102030405", ""]
 

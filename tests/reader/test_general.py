@@ -66,11 +66,11 @@ def test_the_first_step_names_key_and_challenges() -> None:
     counter = Counter()
     out = counter.out("iReadCard_HSM_Step1", "3", WHICH, "SSSEEF06|08|$")
     alg, address, factor, original, end = out.split("|")
-    assert (alg, address, end) == ("03", "7002", "")
+    assert (alg, address, end) == ("03", "demo-3049", "")
     assert (original, factor) == ("F15AB2860CFFBDC4", "EF29A2F6437822DB")
     other = Counter(hsm_address_form="address_and_sam")
     assert (
-        other.out("iReadCard_HSM_Step1", "3", WHICH, "DF01EF05|20|$").split("|")[1] == "RK1DF012E"
+        other.out("iReadCard_HSM_Step1", "3", WHICH, "DF01EF05|20|$").split("|")[1] == "demo-31052E"
     )
 
 

@@ -106,7 +106,7 @@ def step1(terminal: Terminal, card: CardInHand, payment: Payment) -> str:
     }
     return fields(
         algorithm_text(terminal, card),
-        address(terminal, DPK),
+        address(terminal, card, DPK),
         hexed(begun.challenge),
         hexed(begun.sequence),
         hexed(begun.amounts[4:]),

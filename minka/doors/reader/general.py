@@ -35,6 +35,7 @@ from minka.doors.reader.open_file import (
 )
 from minka.doors.reader.terminal import Terminal
 from minka.doors.reader.values import shown, stored
+from minka.keys.vault import KeyName, KeyRefused
 
 Given: TypeAlias = tuple[tuple[str, ...], ...]
 """The texts to write, file by file."""
@@ -235,13 +236,16 @@ def outer_fields(terminal: Terminal, card: CardInHand, key: str) -> str:
     """``alg|key address|factor|original|``: two challenges, the later the factor."""
     original, factor = card.challenge(), card.challenge()
     return fields(
-        algorithm_text(terminal, card), address(terminal, key), hexed(factor), hexed(original)
+        algorithm_text(terminal, card), address(terminal, card, key), hexed(factor), hexed(original)
     )
 
 
-def address(terminal: Terminal, key: str) -> str:
-    """A key's address in the machine as the operator set it, else its name."""
-    found = terminal.settings.key_addresses.get(key, key)
+def address(terminal: Terminal, card: CardInHand, key: str) -> str:
+    """A key's address in the machine by the operator's table, else its name."""
+    try:
+        found = terminal.settings.addresses().address(KeyName(key, 1, card.algorithm))
+    except KeyRefused:
+        found = key
     if terminal.settings.hsm_address_form == "address_and_sam":
         places = terminal.sam_key(key).places
         found += f"{places[0][1]:02X}" if places else "00"

@@ -127,11 +127,9 @@ class VaultServices:
                 raise Stop(Code.NOT_SUPPORTED)
 
     def _key(self, address: str) -> str:
-        """The key of an address, four digits of it; a key without one is asked for by name."""
-        for key, place in self.settings.key_addresses.items():
-            if address[: len(place)].upper() == place.upper():
-                return key
-        return address
+        """The key of an address, with or without the PSAM's id behind it; else it is a name."""
+        known = {place: key.name for key, place in self.settings.addresses().places.items()}
+        return known.get(address) or known.get(address[:-2]) or address
 
     def _path(self, key: str, alg: str, who: Who) -> KeyPath:
         if alg not in ALGORITHMS or len(who.area) != 6 or not who.area.isdigit():

@@ -14,13 +14,14 @@ Every answer repeats the request's ``id``, and says ``ok``, ``code`` and ``words
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from minka.doors.reader.codes import CONTINUE_WITH_HSM, Code, Stop
 from minka.doors.reader.driver import Driver, Outcome
 from minka.doors.reader.forms import fields, parted, places
 from minka.doors.reader.hsm import VaultServices, Who
+from minka.keys.vault import KeyRefused, VaultGone
 from minka.kit.identity import mask_name, mask_number
 
 CARD = (
@@ -68,12 +69,21 @@ def basic(driver: Driver, services: VaultServices | None, kind: str) -> Outcome:
     first = driver.call("iReadCardBas_HSM_Step1", kind)
     if first.code:
         return first
+    return _answered(driver, "iReadCardBas_HSM_Step2", lambda: services.internal(first.out))
+
+
+def _answered(driver: Driver, step: str, service: Callable[[], str]) -> Outcome:
+    """The next step with what a service answers; without an answer the card is let go."""
     try:
-        key = services.internal(first.out)
+        return driver.call(step, service())
     except Stop as stop:
-        driver.close()
-        return Outcome(stop.code)
-    return driver.call("iReadCardBas_HSM_Step2", key)
+        code = stop.code
+    except KeyRefused:
+        code = Code.KEY_NOT_FOUND
+    except VaultGone:
+        code = Code.NOT_OPENED
+    driver.close()
+    return Outcome(code)
 
 
 def whole(driver: Driver, services: VaultServices | None, kind: str, files: str) -> Outcome:
@@ -106,12 +116,8 @@ def _file(
     first = driver.call("iReadCard_HSM_Step1", kind, names, files)
     if first.code:
         return first
-    try:
-        key = services.external(Who(known["area"], known["historical_bytes"]), first.out)
-    except Stop as stop:
-        driver.close()
-        return Outcome(stop.code)
-    return driver.call("iReadCard_HSM_Step2", key)
+    who = Who(known["area"], known["historical_bytes"])
+    return _answered(driver, "iReadCard_HSM_Step2", lambda: services.external(who, first.out))
 
 
 def read_answer(outcome: Outcome, files: str, *, shown: Mapping[str, str]) -> dict[str, Any]:

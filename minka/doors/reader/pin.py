@@ -105,7 +105,7 @@ def step2(terminal: Terminal, card: CardInHand, what: Repair, key: str) -> str:
     card.kept["header"] = header
     return fields(
         algorithm_text(terminal, card),
-        address(terminal, STK),
+        address(terminal, card, STK),
         hexed(card.challenge()),
         hexed(header),
         digits_of(plain),

@@ -8,6 +8,7 @@ that ``MINKA_READER_FILE`` names; lists and tables are JSON in a variable.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -17,19 +18,17 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from minka.cipher.recipe import Recipes, Root, read_recipes, recipes
+from minka.keys.address import AddressTable, demo_addresses, read_addresses
 
-BENCH_KEY_ADDRESSES = {
-    "IRK": "7001",
-    "RKSSSE": "7002",
-    "PUK": "7003",
-    "STKSSSE": "7004",
-    "UKSSSE": "7005",
-    "BK": "7006",
-    "DPK": "7010",
-    "DTK": "7011",
-    "DLK": "7012",
-}
-"""The bench's own table, of our invention: no real machine has it."""
+
+@cache
+def _addresses(file: Path | None) -> AddressTable:
+    return demo_addresses() if file is None else read_addresses(file.read_text("utf-8"))
+
+
+@cache
+def _recipes(file: Path | None) -> Recipes:
+    return recipes() if file is None else read_recipes(file.read_text("utf-8"))
 
 
 class ReaderSettings(BaseSettings):
@@ -96,10 +95,10 @@ class ReaderSettings(BaseSettings):
         default="address",
         description="Key address alone, or followed by the PSAM's id of the key (6 digits).",
     )
-    key_addresses: dict[str, str] = Field(
-        default=BENCH_KEY_ADDRESSES,
-        description="Bench default: address of each key in the encryption machine, 4 hex digits;"
-        " a key that is not named is asked for by its name.",
+    address_table: Path | None = Field(
+        default=None,
+        description="Bench default: an invented table. Where the encryption machine keeps each"
+        " key, as minka/keys/addresses_demo.csv; a key that is not listed is asked for by name.",
     )
     key_roots: dict[str, Root] = Field(
         default={},
@@ -167,9 +166,11 @@ class ReaderSettings(BaseSettings):
 
     def recipes(self) -> Recipes:
         """Which factors lead from a root down to a card."""
-        if self.recipes_file is None:
-            return recipes()
-        return read_recipes(self.recipes_file.read_text("utf-8"))
+        return _recipes(self.recipes_file)
+
+    def addresses(self) -> AddressTable:
+        """Where the encryption machine keeps which key."""
+        return _addresses(self.address_table)
 
     @field_validator("open_pages")
     @classmethod
