@@ -22,6 +22,7 @@ from minka.bench.card_os import card as powered_chip
 from minka.bench.card_plan import Shape
 from minka.bench.card_slot import Slot
 from minka.bench.chip_vault import BenchVault
+from minka.bench.people import RARE
 from minka.cards.card import Card
 from minka.chip.contents import Filling
 from minka.chip.faults import CardFault
@@ -56,12 +57,12 @@ def make_cards(office: Office, home: Path, *, most: int = HOW_MANY) -> list[str]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     desk = replace(office, vault=BenchVault)
     with office.register.act() as connection:
-        found = rows(connection, "chip.demo_holders", region=REGION, most=most)
+        found = rows(connection, "chip.demo_holders", region=REGION, most=most + len(RARE))
         held = [_holder(office, each["person_id"], each["card_id"]) for each in found]
         at = cards.now(connection, office.fence())
     for person, card in held:
         path = folder / f"{card.card_number}.card"
-        if path.exists() or not _writable(person.name):
+        if len(virtual_cards(home)) >= most or path.exists() or not _writable(person.name):
             continue
         keep_image(path, image(person, card, at.date()))
         _introduce(desk, home, card)
