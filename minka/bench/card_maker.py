@@ -12,8 +12,17 @@ from types import MappingProxyType
 
 from minka.bench.card_account import Account
 from minka.bench.card_auth import LONGEST_PIN
-from minka.bench.card_core import Chip, Random, Traits
-from minka.bench.card_image import ACCOUNT, ACCOUNT_BYTES, HISTORICAL, PIN_BLOCK
+from minka.bench.card_core import Chip, Honesty, Random, Traits
+from minka.bench.card_image import (
+    ACCOUNT,
+    ACCOUNT_BYTES,
+    HISTORICAL,
+    KEY,
+    KEY_COUNT,
+    KEYS,
+    PIN_BLOCK,
+    VALUE_AT,
+)
 from minka.bench.card_keys import card_keys
 from minka.bench.card_memory import Memory
 from minka.bench.card_os import card
@@ -61,6 +70,14 @@ def make(shape: Shape, blank: Blank) -> bytes:
 def card_from(cells: bytes, random: Random | None = None, traits: Traits | None = None) -> Chip:
     """A card with a memory, powered; its challenges are random unless told."""
     return card(Memory(cells), random=random or secrets.token_bytes, traits=traits)
+
+
+def cloned(original: Chip) -> Chip:
+    """A forger's copy: the same data and answer to reset, no key, and everybody is let in (T10)."""
+    cells = bytearray(original.memory.cells)
+    for place in range(KEYS, KEYS + KEY * cells[KEY_COUNT], KEY):
+        cells[place + VALUE_AT : place + KEY] = bytes(KEY - VALUE_AT)
+    return card_from(bytes(cells), traits=Traits(honesty=Honesty.CLONE))
 
 
 def packed(pin: Clear) -> bytes:

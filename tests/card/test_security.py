@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from minka.bench.card_core import Honesty, Key, Traits
+from minka.bench.card_core import Key
 from minka.bench.card_image import KEY, VALUE_AT
 from minka.bench.card_keys import Counted, of_card
-from minka.bench.card_maker import Blank, card_from, make
-from minka.bench.card_plan import Shape, plan, value_place
+from minka.bench.card_maker import Blank, card_from, cloned, make
+from minka.bench.card_plan import Shape, plan
 from minka.cipher import card_key
 from minka.cipher.card_key import Algorithm
 from minka.kit.secret import Clear
@@ -263,11 +263,9 @@ def test_an_application_without_a_lock_key_cannot_be_blocked() -> None:
 
 def test_a_clone_has_the_data_and_no_key() -> None:
     """K5, T10: same ATR, same files, and everybody may in; internal authentication tells it."""
-    cells = bytearray(make(SM4, blank()))
-    for key in plan(SM4).keys:
-        cells[value_place(key) : value_place(key) + 16] = bytes(16)
-    clone = card_from(bytes(cells), Counted(), Traits(honesty=Honesty.CLONE))
-    genuine, forged = Terminal(SM4), Terminal(SM4, clone)
+    genuine = Terminal(SM4)
+    clone = cloned(genuine.card)
+    forged = Terminal(SM4, clone)
     assert genuine.card.atr == clone.atr
     for terminal in (genuine, forged):
         terminal.environment()
