@@ -204,7 +204,9 @@ def _at_the_hospital(
         secret=SECRET,
     )
     carrier = HttpCarrier(site, transport=httpx.HTTPTransport(verify=client))
-    hospital = Client(site, folder / "hospital.db", identity, carrier=carrier)
+    own = folder / "hospital"
+    own.mkdir()
+    hospital = Client(site, own / "hospital.db", identity, carrier=carrier)
     try:
         got(hospital.sign_in("1"))
         for number, each in enumerate(living):
@@ -214,6 +216,7 @@ def _at_the_hospital(
         hospital.close()
         hall.stop()
     trace.acts["settlements"] = len(living)
+    trace.files["hospital's own log"] = own
     trace.bytes["hospital wire"] = bytes(outside.asked + outside.answered)
     trace.bytes["hospital answers inside TLS"] = bytes(inside.answered)
 
