@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -239,7 +239,7 @@ def race(ward: Ward, rounds: int) -> tuple[int, int]:
     """Approve while the approver's post ends; how often each came first. Nothing in between."""
     first_of_two = {"signed": 0, "ended": 0}
     for number in range(rounds):
-        who = f"r{number}-{random.Random(number).randrange(10**9)}"
+        who = f"r{number}-{secrets.token_hex(4)}"
         hire(ward.url, who, GUARD)
         STAFF[who] = GUARD
         key_no = ward.key() if number == 0 else _again(ward)

@@ -69,13 +69,13 @@ def ceremony_record(view: CeremonyView, record: Record, city: str, language: str
             (say("tier"), TIER_NAMES[planned.plan.tier].say(language)),
             (say("state"), STEP_NAMES[view.held.ceremony.state].say(language)),
             (say("check"), _check(found["check_value"] or "", language)),
-            (say("plan"), view.signed["content_hash"]),
+            (say("plan"), _grouped(view.signed["content_hash"])),
         ],
         lines_title=say("steps"),
         lines=_lines(view, language),
         box="" if found["how"] == "closed" else say("unfinished"),
         notes=[
-            f"SM3 {record.hash}",
+            f"SM3 {_grouped(record.hash)}",
             say("aloud") + grouped(bytes.fromhex(record.hash), language),
             say("filed"),
         ],
@@ -112,3 +112,8 @@ def _check(check: str, language: str) -> str:
     if not check:
         return "—"
     return f"{check} · {grouped(bytes.fromhex(check), language)}"
+
+
+def _grouped(fingerprint: str) -> str:
+    """A long fingerprint so that it breaks across lines and a finger can follow it."""
+    return " ".join(fingerprint[at : at + 8] for at in range(0, len(fingerprint), 8))

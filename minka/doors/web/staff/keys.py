@@ -200,12 +200,19 @@ def _rows(view: KeyView) -> list[Row]:
         Row(label=_("算法"), value=f"{row['algorithm']} {row['bits']} bit"),
         Row(label=_("层级"), value=say(TIER_NAMES[row["tier"]])),
         Row(label=_("用途"), value=say(PURPOSE_NAMES[record.purpose])),
+        Row(label=_("上级密钥编号"), value=_parent(row)),
         Row(label=_("校验值"), value=f"{row['check_value']} · {aloud}"),
         Row(label=_("已用次数"), value=_uses(view)),
         Row(label=_("使用方"), value=row["held_for"]),
         Row(label=_("加密机"), value=row["vault"]),
         Row(label=_("仪式编号"), value=str(row["ceremony_no"] or "")),
     ]
+
+
+def _parent(row: Mapping[str, Any]) -> str:
+    """K3: the key it stands under, when it is no root."""
+    number = row["parent_no"]
+    return f"{row['parent_name']} v{row['parent_version']} ({number})" if number else ""
 
 
 def _life(key_no: int) -> Table:

@@ -32,6 +32,7 @@ class PlanForm(forms.Form):
     )
     tier = forms.ChoiceField(label=_("层级"), choices=_tiers, initial="city")
     purpose = forms.ChoiceField(label=_("用途"), choices=_purposes)
+    parent_no = forms.IntegerField(label=_("上级密钥编号"), min_value=1, required=False)
     held_for = forms.CharField(
         label=_("使用方（工号，或 post:factory）"),
         max_length=24,
