@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from minka.bench.card_image import KEY, KEY_COUNT, KEYS, MOST_KEYS
@@ -11,11 +13,12 @@ from minka.bench.card_plan import Shape
 from minka.bench.psam import Psam, record_slot
 from minka.bench.psam_maker import CODES, Terminal, key_at_level, sam_cells, sam_from
 from minka.cipher.card_key import Algorithm
+from minka.devices.pcsc_reader import PoweredCard
 from minka.doors.reader.codes import CONTINUE_WITH_HSM, Code, Stop
 from minka.doors.reader.sam import Purchase, Sam, SamKey, Session
 from tests.card.world import DES, HOLDER, ISSUER, SM4, blank, new_card
 from tests.reader.test_pin import locked
-from tests.reader.world import BASIC, WHICH, Counter
+from tests.reader.world import BASIC, CONTACT, SAM, WHICH, Counter, InProcess
 
 RKSSSE_ID = 0x0B
 """Where our module keeps RKSSSE when it is given it: no open source says (card-chip §9.2)."""
@@ -142,6 +145,24 @@ def test_a_purchase_with_the_module(shape: Shape, level: int) -> None:
         out = found.out("iDoDebit", "3", WHICH, pay, pins=["123456"]).split("|")
         assert out[2:8] == ["990100000001", "20240102030405", "0", "1000", "500", f"{sequence:08X}"]
     assert found.out("iReadDebitRecord", "3", pins=["123456"]).count("$") == 2
+
+
+def test_the_module_is_powered_once_for_a_function() -> None:
+    """J4: a real module takes its time to wake: proof, RKSSSE and number in one power-on."""
+    found = counter()
+    woken: list[str] = []
+    connect = found.readers.connect
+
+    class Counting(InProcess):
+        def connect(self, reader: str) -> PoweredCard:
+            woken.append(reader)
+            return connect(reader)
+
+    readers = Counting(found.readers.slots)
+    found.driver.terminal = replace(found.driver.terminal, readers=readers)
+    for _ in range(2):
+        assert found.out("iReadCardBas", "3") == BASIC
+    assert woken == [CONTACT, SAM] * 2
 
 
 class Refusing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -130,6 +131,8 @@ def test_our_own_form_masks_unless_asked(running: Running) -> None:
         said = say(line, act="call", function="iGetCardType", arguments=["3"])
         assert said == {"ok": True, "code": 0, "words": "成功"}
         assert say(line, act="what")["code"] == -13
+        spoken = [say(line, act="what", lang=lang)["words"] for lang in ("zh-hant", "en")]
+        assert spoken == ["不支援該命令", "this is not supported"]
 
 
 def test_clear_text_can_be_forbidden() -> None:
@@ -175,6 +178,21 @@ def test_a_rebound_name_is_refused(running: Running, host: str) -> None:
     named = host if host != "127.0.0.1.evil.test" else f"{host}:{port}"
     for headers in ({"Host": named}, {"Host": named, "Origin": PAGE}):
         assert running.http("GET", "/readCard", headers=headers)[0] == HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.parametrize("port", ["own", "bizcode", "function"])
+def test_a_rebound_name_opens_no_socket(running: Running, port: str) -> None:
+    """T12: the handshake is refused for a name that is not the service's, whatever its origin."""
+    upgrade = (
+        "GET / HTTP/1.1\r\nHost: {0}\r\nOrigin: {1}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+    number = running.ports[port]
+    for host, status in ((f"evil.test:{number}", b"403"), (f"127.0.0.1:{number}", b"101")):
+        with socket.create_connection(("127.0.0.1", number)) as line:
+            line.sendall(upgrade.format(host, PAGE).encode("ascii"))
+            assert line.recv(4096).split()[1] == status
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,8 @@ class Driver:
         except BaseException:
             self.close()
             raise
+        finally:
+            self.terminal.module.release()
 
     def close(self) -> None:
         """Lets go of a card that waits for its next step."""

@@ -9,7 +9,7 @@
 | pad | | this page shows the PIN pad: it is sent ``ask`` and answers with ``act`` pin |
 | pin | ``id``, ``pin`` (null cancels) | nothing |
 
-Every answer repeats the request's ``id``, and says ``ok``, ``code`` and ``words``.
+Every answer repeats the request's ``id``, and says ``ok``, ``code`` and ``words`` in its ``lang``.
 """
 
 from __future__ import annotations

@@ -57,7 +57,8 @@ minka reader serve --virtual Desk=35963     # a port at which a virtual card cal
 
 ## Minka's own form
 
-One JSON object in, one out. Every answer has `ok`, `code` and `words`, and repeats `id`.
+One JSON object in, one out. Every answer has `ok`, `code` and `words`, and repeats `id`. `lang`
+says in which language: zh-hans, zh-hant or en.
 
 | act | besides | answer |
 |---|---|---|
@@ -150,10 +151,10 @@ def _codes() -> Iterator[str]:
     yield "A card's own refusal is minus its status word: 6A82 is -27266, 63C2 is -25538."
     five = ", ".join(str(int(code)) for code in sorted(CONTINUE_WITH_HSM, reverse=True))
     yield f"After {five} a caller goes on with the functions of the encryption machine.\n"
-    yield "| code | 说明 |"
-    yield "|---|---|"
+    yield "| code | 说明 | what it says |"
+    yield "|---|---|---|"
     for code, words in SENTENCES.items():
-        yield f"| {int(code)} | {words} |"
+        yield f"| {int(code)} | {words.zh_hans} | {words.en} |"
     yield ""
 
 

@@ -136,6 +136,8 @@ class Sockets:
             said = _verdict(Outcome(Code.WRONG_ARGUMENT))
         if "id" in request:
             said["id"] = request["id"]
+        if "lang" in request:
+            said["words"] = sentence(said["code"], str(request["lang"]))
         try:
             await connection.send(json.dumps(said, ensure_ascii=False))
         except ConnectionClosed:

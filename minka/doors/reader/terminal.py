@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from minka.cipher.recipe import RecipeFault, Root
 from minka.devices.pcsc_reader import NoCard, PoweredCard, ReaderFault, ReaderGone, Readers
@@ -17,6 +17,19 @@ from minka.doors.reader.settings import ReaderSettings
 CONTACT, CONTACTLESS, CONTACT_FIRST, CONTACTLESS_FIRST = 1, 2, 3, 4
 
 
+@dataclass(slots=True)
+class Module:
+    """The PSAM's power, from the first use in a function to the function's end."""
+
+    powered: PoweredCard | None = None
+
+    def release(self) -> None:
+        """Powers the module off."""
+        if self.powered is not None:
+            self.powered.close()
+            self.powered = None
+
+
 @dataclass(frozen=True, slots=True)
 class Terminal:
     """One counter's machine."""
@@ -24,6 +37,7 @@ class Terminal:
     settings: ReaderSettings
     readers: Readers
     pad: PinPad
+    module: Module = field(default_factory=Module)
 
     def card(self, kind: int) -> CardInHand:
         """The card of an iType, powered and introduced; the caller closes it."""
@@ -69,17 +83,15 @@ class Terminal:
 
     @contextmanager
     def sam(self) -> Iterator[Sam]:
-        """The PSAM, powered for the length of a function; -2201 without one."""
+        """The PSAM, powered once for the length of a function; -2201 without one."""
         if not self.settings.sam_reader:
             raise Stop(Code.NO_SAM)
-        try:
-            powered = self.readers.connect(self.settings.sam_reader)
-        except ReaderFault:
-            raise Stop(Code.NO_SAM) from None
-        try:
-            yield Sam(powered, self.settings.sam_environments)
-        finally:
-            powered.close()
+        if self.module.powered is None:
+            try:
+                self.module.powered = self.readers.connect(self.settings.sam_reader)
+            except ReaderFault:
+                raise Stop(Code.NO_SAM) from None
+        yield Sam(self.module.powered, self.settings.sam_environments)
 
     def terminal_number(self) -> str:
         """终端机编号 of the PSAM, or the one that is set for terminals without."""
