@@ -233,7 +233,9 @@ def bench_chip(
 
 @bench.command("day")
 def bench_day(
-    home: Annotated[Path, typer.Option("--home", help="Folder of the city.")] = Path(".minka"),
+    home: Annotated[
+        Path, typer.Option("--home", envvar="MINKA_HOME", help="Folder of the city.")
+    ] = Path(".minka"),
     url: Annotated[str, typer.Option("--url", help="The insurance door of the city.")] = (
         "http://127.0.0.1:8087/insurance"
     ),
