@@ -273,6 +273,21 @@ def test_a_caller_that_hangs_up_frees_the_card(running: Running) -> None:
         assert hear(two)["ret"] == 0
 
 
+def test_a_caller_that_hangs_up_in_the_middle_frees_the_card(
+    running: Running, counter: Counter
+) -> None:
+    """J4: its step ends without a listener, and the card is let go with it."""
+    counter.slot.faults.slow_down(30)
+    with running.socket("function") as two:
+        with running.socket("function") as one:
+            one.send(json.dumps({"func": "iReadCardBas_HSM_Step1", "in": ["3"]}))
+            time.sleep(0.1)
+        counter.slot.faults.slow_down(0)
+        began = time.monotonic()
+        assert say(two, func="iGetCardType", **{"in": ["3"]})["ret"] == 0
+        assert time.monotonic() - began < 10
+
+
 def test_a_card_is_not_held_for_ever() -> None:
     """J4: a caller that says nothing more loses the card after the time that is set."""
     counter = Counter(hold_s=0.2)

@@ -93,10 +93,10 @@ _TABLE = f"""
 {-0x6982}|不满足安全条件|不滿足安全條件|PIN or key not shown
 {-0x6983}|密钥锁定（鉴别方法锁定）|密鑰鎖定（鑑別方法鎖定）|the key is blocked
 {-0x6984}|引用数据无效、随机数无效|引用資料無效、隨機數無效|no valid challenge
-{-0x6985}|不满足使用条件、应用未选择、余额上溢|不滿足使用條件、應用未選擇、餘額上溢|conditions not met
+{-0x6985}|不满足使用条件、应用未选择、余额上溢|不滿足使用條件、應用未選擇、餘額上溢|conditions unmet
 {-0x6988}|安全报文数据项不正确、MAC 不正确|安全報文資料項不正確、MAC 不正確|secured data wrong
 {-0x6A80}|数据域参数不正确|資料域參數不正確|wrong data
-{-0x6A81}|不支持该功能、卡被锁定、应用锁定|不支援該功能、卡被鎖定、應用鎖定|not supported, or blocked
+{-0x6A81}|不支持该功能、卡被锁定、应用锁定|不支援該功能、卡被鎖定、應用鎖定|unsupported or blocked
 {-0x6A82}|未找到文件、文件标识相重、SFI 不正确|未找到檔案、檔案標識相重、SFI 不正確|no such file
 {-0x6A83}|未找到记录|未找到記錄|no such record
 {-0x6A88}|未找到引用数据、未找到密钥|未找到引用資料、未找到密鑰|no such key

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -33,6 +34,7 @@ class Caller:
     def __init__(self, terminal: Terminal) -> None:
         self.driver = Driver(terminal)
         self.level = Level()
+        self.gone = threading.Event()
 
     @property
     def holds_a_card(self) -> bool:
@@ -131,17 +133,25 @@ class Hub:
                 self._expiry = None
 
     async def _end_turn(self, caller: Caller) -> None:
+        if caller.gone.is_set() and caller.holds_a_card:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._hands, caller.close)
         async with self._turn:
             self._busy = False
             self._owner = caller if caller.holds_a_card else None
             if self._owner is not None:
                 self._expiry = asyncio.get_running_loop().call_later(
-                    self.terminal.settings.hold_s, lambda: self._later(self.leave(caller))
+                    self.terminal.settings.hold_s, lambda: self._later(self._expire(caller))
                 )
             self._turn.notify_all()
 
     async def leave(self, caller: Caller) -> None:
-        """Lets go of what a caller left half done: it hung up, or waited too long."""
+        """Lets go of what a caller left half done, and takes nothing more from it: it hung up."""
+        caller.gone.set()
+        await self._expire(caller)
+
+    async def _expire(self, caller: Caller) -> None:
+        """Takes the card back from its owner."""
         async with self._turn:
             if self._owner is not caller:
                 return

@@ -137,7 +137,10 @@ class Service:
             arguments = [bytes.fromhex(_hex(line)).decode("gbk") for line in lines]
         except ValueError:
             return _lines(Outcome(Code.NOT_LAWFUL))
-        return _lines(await self.hub.call(caller, name, *arguments))
+        outcome = await self.hub.call(caller, name, *arguments)
+        if caller not in self._programs.values():
+            await self.hub.leave(caller)
+        return _lines(outcome)
 
     def _program(self, name: str) -> Caller:
         """A program's own state, by the name it gives itself; without one, a new one each time."""
