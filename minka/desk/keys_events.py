@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from minka.desk.act import Desk
-from minka.desk.keys_plan import ALGORITHMS, Content, Periods, Plan, whole, wrong
+from minka.desk.keys_plan import ALGORITHMS, FIELDS, Content, Periods, Plan, whole, wrong
 from minka.desk.keys_refusals import KeyDeskRefusal
 from minka.desk.keys_words import act_name, state_name
 from minka.desk.rules import turn
@@ -24,6 +24,8 @@ _OURS: Mapping[KeyReason, Reason] = {
     KeyReason.EXISTS: KeyDeskRefusal.VAULT_HAS_IT,
     KeyReason.BAD_PARTS: KeyRefusal.COMPONENT_WRONG,
 }
+LONGEST_TEXT, KEY_DIGITS = 200, 16
+"""The shortest key has eight bytes."""
 LEVELS = {"ministry": Level.MINISTRY, "province": Level.PROVINCE}
 NAMES = {algorithm: name for name, algorithm in ALGORITHMS.items()}
 
@@ -203,16 +205,29 @@ def not_now(act: str, key: Known) -> Exception:
     return turn(KeyRefusal.NO_SUCH_MOVE, state=state, move=act_name(act))
 
 
-def spare(reason: str) -> str:
-    """A reason short enough to be kept, and nothing that could be a key."""
-    digits = "".join(reason.split())
-    runs, longest = 0, 0
-    for letter in digits.lower():
-        runs = runs + 1 if letter in "0123456789abcdef" else 0
-        longest = max(longest, runs)
-    if len(reason) > 200 or longest >= 16:
-        raise wrong("reason")
-    return reason
+def spare(text: str, field: str = "reason") -> str:
+    """A text short enough to be kept, and nothing that could be a key."""
+    digits = "".join(text.split()).lower()
+    run = longest = 0
+    for letter in digits:
+        run = run + 1 if letter in "0123456789abcdef" else 0
+        longest = max(longest, run)
+    if len(text) > LONGEST_TEXT or longest >= KEY_DIGITS:
+        raise wrong(field)
+    return text
+
+
+def kept(content: Content) -> None:
+    """Refuse a content that names what no act knows, or holds what could be a key.
+
+    A proposal is a fact: what is typed into the wrong field would stay for ever.
+    """
+    for name, value in content.items():
+        if name not in FIELDS:
+            raise wrong(name)
+        several = name in ("custodians", "part_checks")
+        for text in str(value).split() if several else [str(value)]:
+            spare(text, name)
 
 
 def later(key: Known, **change: Any) -> Periods:

@@ -189,7 +189,6 @@ FIELDS: Mapping[str, Words] = {
     "witness": Words("见证人", "見證人", "the witness"),
     "part_checks": Words("分量校验值", "分量校驗值", "the parts' check values"),
     "key_check": Words("密钥校验值", "密鑰校驗值", "the key's check value"),
-    "part": Words("分量号", "分量號", "the part"),
     "key_no": Words("密钥编号", "密鑰編號", "the key's number"),
     "successor": Words("新版密钥", "新版密鑰", "the new version"),
     "under_no": Words("传输密钥", "傳輸密鑰", "the transport key"),

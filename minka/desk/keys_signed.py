@@ -31,6 +31,7 @@ from minka.desk.keys_events import (
     Known,
     ask,
     facts_of,
+    kept,
     known,
     later,
     locked,
@@ -38,7 +39,6 @@ from minka.desk.keys_events import (
     moved,
     new_name,
     not_now,
-    spare,
     the_key,
 )
 from minka.desk.keys_held import hold, in_words, rules_of, said
@@ -313,7 +313,7 @@ def _about(act: str) -> Callable[[Desk, Content], int]:
     """No person; and what is proposed must at least make sense on the day it is proposed."""
 
     def checked(desk: Desk, content: Content) -> int:
-        spare(str(content.get("reason", "")))
+        kept(content)
         if act == "generate_key":
             new_name(desk, plan_of(content))
         elif act == "start_ceremony":

@@ -200,6 +200,12 @@ def test_the_name_of_a_key_is_taken_once(ward: Ward) -> None:
         ("active_from", "tomorrow"),
         ("reason", "00112233445566778899aabbccddeeff"),
         ("reason", "x" * 201),
+        ("held_for", "a0b1c2d3e4f50617"),
+        ("name", "a0b1c2d3e4f50617"),
+        ("part", "00112233"),
+        ("component", "00112233445566778899aabbccddeeff"),
+        ("key_check", "00112233445566778899aabbccddeeff"),
+        ("custodians", "cust1 00112233445566778899aabbccddeeff"),
     ],
 )
 def test_a_plan_that_does_not_hold_is_refused_at_once(ward: Ward, field: str, value: str) -> None:

@@ -32,11 +32,16 @@ insert into key_move (act, from_state, to_state) values
     ('limit_key', 'active', 'active'),
     ('limit_key', 'suspended', 'suspended');
 
+-- Whether a text is no key: fewer than sixteen hex digits in a row, spaces left out.
+create function no_key(p_text text) returns boolean language sql immutable as $$
+    select replace(p_text, ' ', '') !~* '[0-9a-f]{16}'
+$$;
+
 -- Everyone who gains by an act of two people, beside the one named on it; none of them signs.
 alter table two_person_act add unique (act_id, act);
 create table two_person_beneficiary (
     act_id       bigint not null references two_person_act,
-    staff_number text   not null,
+    staff_number text   not null check (length(staff_number) <= 24),
     primary key (act_id, staff_number)
 );
 
@@ -46,7 +51,8 @@ create table key_ceremony (
     act_id      bigint      not null unique,
     act         text        not null generated always as ('start_ceremony') stored,
     approved    text        not null generated always as ('approve') stored,
-    name        text        not null check (name ~ '^[A-Za-z][A-Za-z0-9._-]{0,23}$'),
+    name        text        not null check
+        (name ~ '^[A-Za-z][A-Za-z0-9._-]{0,23}$' and no_key(name)),
     version     smallint    not null check (version between 1 and 255),
     algorithm   text        not null check (algorithm in ('sm4', 'triple_des', 'ssf33', 'aes')),
     bits        smallint    not null check (bits in (64, 128, 192, 256)),
@@ -54,7 +60,8 @@ create table key_ceremony (
         (tier in ('ministry', 'province', 'city', 'card', 'terminal', 'transport')),
     purpose     text        not null check (purpose in ('internal', 'external', 'message',
         'purchase', 'load', 'tac', 'master', 'transport')),
-    held_for    text        not null check (held_for ~ '^[A-Za-z0-9:._-]{0,24}$'),
+    held_for    text        not null check
+        (held_for ~ '^[A-Za-z0-9:._-]{0,24}$' and no_key(held_for)),
     parts       smallint    not null check (parts between 2 and 9),
     opened_at   timestamptz not null,
     unique (ceremony_no, parts),
@@ -65,7 +72,7 @@ create table key_ceremony (
 -- Who takes part, each person once and in one duty: nobody holds a part and compares or signs.
 create table key_ceremony_person (
     ceremony_no  bigint not null references key_ceremony,
-    staff_number text   not null,
+    staff_number text   not null check (length(staff_number) <= 20 and no_key(staff_number)),
     person_id    bigint,
     duty         text   not null check (duty in ('custodian', 'witness', 'proposer', 'approver')),
     primary key (ceremony_no, staff_number),
@@ -106,7 +113,8 @@ create table key_ceremony_comparison (
 
 create table crypto_key (
     key_no      bigint      not null primary key,
-    name        text        not null check (name ~ '^[A-Za-z][A-Za-z0-9._-]{0,23}$'),
+    name        text        not null check
+        (name ~ '^[A-Za-z][A-Za-z0-9._-]{0,23}$' and no_key(name)),
     version     smallint    not null check (version between 1 and 255),
     algorithm   text        not null check (algorithm in ('sm4', 'triple_des', 'ssf33', 'aes')),
     bits        smallint    not null check (bits in (64, 128, 192, 256)),
@@ -116,9 +124,11 @@ create table crypto_key (
         'purchase', 'load', 'tac', 'master', 'transport')),
     check_value text        not null check (check_value ~ '^([0-9A-F]{2}){3,5}$'),
     parent_no   bigint      references crypto_key,
-    held_for    text        not null default '' check (held_for ~ '^[A-Za-z0-9:._-]{0,24}$'),
+    held_for    text        not null default '' check
+        (held_for ~ '^[A-Za-z0-9:._-]{0,24}$' and no_key(held_for)),
     ceremony_no bigint      unique references key_ceremony,
-    vault       text        not null check (vault ~ '^[a-z0-9]{2,8}:[A-Za-z0-9._-]{1,24}$'),
+    vault       text        not null check
+        (vault ~ '^[a-z0-9]{2,8}:[A-Za-z0-9._-]{1,24}$' and no_key(vault)),
     made_at     timestamptz not null,
     unique (name, version, algorithm)
 );
@@ -153,7 +163,7 @@ create table key_event (
     verifies_until timestamptz check (verifies_until >= protects_until),
     use_limit      bigint      check (use_limit > 0),
     reason         text        not null default '' check
-        (length(reason) <= 200 and replace(reason, ' ', '') !~* '[0-9a-f]{16}'),
+        (length(reason) <= 200 and no_key(reason)),
     before         integer     generated always as (nullif(seq - 1, 0)) stored,
     proposed       text        not null generated always as ('propose') stored,
     approved       text        not null generated always as ('approve') stored,
@@ -177,7 +187,7 @@ create table key_use_batch (
     key_no   bigint      not null references crypto_key,
     batch_no bigint      not null,
     n        bigint      not null check (n > 0),
-    what     text        not null check (what ~ '^[A-Za-z0-9:._-]{1,40}$'),
+    what     text        not null check (what ~ '^[A-Za-z0-9:._-]{1,40}$' and no_key(what)),
     at       timestamptz not null,
     primary key (key_no, batch_no)
 );
