@@ -212,11 +212,18 @@ def sex_of(number: Clear) -> str:
     return "1" if digit.isdigit() and int(digit) % 2 else "2"
 
 
-def change(visit_no: int, med_type: int, basis: int, details: Facts) -> Work:
-    """2203: what kind of visit it is and what for. The newest word counts."""
+def change(
+    visit_no: int,
+    med_type: int,
+    basis: int,
+    details: Facts,
+    *,
+    bases: frozenset[VisitKind] = OUTPATIENT,
+) -> Work:
+    """2203 and 2403: what kind of visit it is and what for. The newest word counts."""
 
     def work(scene: Scene) -> Facts:
-        known = open_one(scene, visit_no, OUTPATIENT)
+        known = open_one(scene, visit_no, bases)
         if basis != known.basis and settled_now(scene, visit_no):
             raise turned(VisitRefusal.SOMETHING_SETTLED)
         step(scene, visit_no, "changed", changed_to(med_type, basis, details))

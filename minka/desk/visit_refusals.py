@@ -125,3 +125,15 @@ class VisitRefusal(Reason):
         "沒有查到這個機構，或不是本機構。請核對機構編號。",
         "There is no such institution, or it is not your own. Check its code.",
     )
+    FILE_UNKNOWN = Words(
+        "没有这个文件，或已过下载期限。请核对文件查询号，或重新上传、重新对账。",
+        "沒有這個文件，或已過下載期限。請核對文件查詢號，或重新上傳、重新對帳。",
+        "There is no such file, or its time is over. Check the query number, or upload or"
+        " reconcile again.",
+    )
+    FILE_UNREADABLE = Words(
+        "上传的文件第{line}行读不出，没有对账。请按七列、制表符分隔、UTF-8的TXT压缩为ZIP后重新上传。",
+        "上傳的文件第{line}行讀不出，沒有對帳。請按七列、製表符分隔、UTF-8的TXT壓縮為ZIP後重新上傳。",
+        "Line {line} of the file cannot be read, so nothing was compared. Upload a ZIP with one"
+        " TXT in UTF-8, seven columns between tabs.",
+    )

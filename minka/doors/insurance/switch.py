@@ -28,7 +28,7 @@ from minka.doors.host.keys import soft_keys
 from minka.doors.host.server import HostDoor
 from minka.doors.host.server import serve as serve_host
 from minka.doors.host.terminals import TerminalShelf
-from minka.doors.insurance import asking, charging, pharmacy, settling, sign, visiting
+from minka.doors.insurance import asking, charging, pharmacy, reconciling, settling, sign, visiting
 from minka.doors.insurance.batched import Batched
 from minka.doors.insurance.core import Core
 from minka.doors.insurance.http import Connection
@@ -45,6 +45,7 @@ PATH = b"/insurance"
 LANES = 2
 """Of a switch with one worker; one each where there are more, which makes the batches larger."""
 LOOK_AGAIN_S = 1
+ROOMS = (sign, settling, visiting, charging, pharmacy, asking, reconciling)
 MOST_WAITING = 1500
 """Requests that may wait in a lane; at ten thousand a second that is a sixth of a second."""
 
@@ -87,7 +88,7 @@ class Switch:
             )
             lane.start()
             self.core.lanes.append(lane)
-        for room in (sign, settling, visiting, charging, pharmacy, asking):
+        for room in ROOMS:
             self.core.handlers.update(room.HANDLERS)
         self._visits = VisitLane(
             self.url, self.office, lambda: self.core.book, self._number, most=MOST_WAITING

@@ -101,6 +101,17 @@ def admit(call: Call) -> None:
     return act(call, data.psn_no, visit.register(opening), partial(_admitted, call))
 
 
+def change_stay(call: Call) -> None:
+    """2403: what is known of a stay is put right; it names a credential's kind and no number."""
+    data = call.message.input.adminfo
+    if kind_of(data.med_type) is not VisitKind.INPATIENT and data.med_type[:2] != "99":
+        return call.refuse(VisitRefusal.WRONG_KIND)
+    details = {**_kept(data, (*_STAY_KEPT, "begntime", "endtime")), "diagnoses": _codes(call)}
+    kind = (int(data.med_type), VisitKind.INPATIENT)
+    work = visit.change(number(data.mdtrt_id), *kind, details, bases=STAY)
+    return act(call, data.psn_no, work, nothing)
+
+
 def _admitted(call: Call, facts: Any) -> object:
     return call.dialect.outputs.output("2401", result=facts)
 
@@ -163,6 +174,7 @@ def reverse(call: Call) -> None:
 HANDLERS = {
     "2401": admit,
     "2402": discharge,
+    "2403": change_stay,
     "2404": cancel_stay,
     "2405": undo_discharge,
     "2601": reverse,
