@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +31,7 @@ def results(client: Client) -> list[str]:
     return [got(client.proved(each)).output["stmtinfo"]["stmt_rslt"] for each in groups]
 
 
-def uploaded(provider: Provider, number: int, rows: list[tuple[str, ...]]) -> str:
+def uploaded(provider: Provider, number: int, rows: Sequence[tuple[str, ...]]) -> str:
     """A file of lines through 9101; its number."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as made:
@@ -81,7 +82,7 @@ def raw_answer(provider: Provider, one: Any) -> bytes:
 
 
 def test_a_day_through_the_client_is_proved(here: Ward) -> None:
-    """3201 balances after settlements, a refund, a purchase, a stay and a reversal (the issue, 4)."""
+    """3201 balances after settlements, a refund, a stay and a reversal (P9)."""
     who, hospital = here.patient(), here.hospital
     hospital.settle(hospital.bill(who, 12_300))
     gone = hospital.settle(hospital.bill(who, 4_500))
@@ -117,7 +118,7 @@ def test_a_day_through_the_client_is_proved(here: Ward) -> None:
 
 
 def test_lines_name_the_message_to_reverse(here: Ward) -> None:
-    """3202: balanced, only ours with its msgid, only theirs, an amount apart; the amounts are ours."""
+    """3202: balanced, only ours with its msgid, only theirs, an amount apart."""
     who, pharmacy = here.patient(), here.pharmacy
     known, ghost, apart = (buying(here, who, fen) for fen in (700, 800, 900))
     for one in (known, ghost, apart):
@@ -154,9 +155,13 @@ def test_files_are_the_providers_own(here: Ward) -> None:
     assert "Base64" in no(here.hospital.ask("9101", fsUploadIn=node))
     wrong = uploaded(here.hospital, HOSPITAL, [("1" * 26, "1", "1", "one yuan", "0", "0", "0")])
     asked = {
-        **{"setl_optins": "990100", "stmt_begndate": day(), "stmt_enddate": day()},
+        "setl_optins": "990100",
+        "stmt_begndate": day(),
+        "stmt_enddate": day(),
         **dict.fromkeys(("medfee_sumamt", "fund_pay_sumamt", "cash_payamt"), "0"),
-        **{"fixmedins_setl_cnt": "0", "file_qury_no": wrong, "clr_type": "11"},
+        "fixmedins_setl_cnt": "0",
+        "file_qury_no": wrong,
+        "clr_type": "11",
     }
     assert "第1行" in no(here.hospital.ask("3202", data=asked))
     assert "没有这个文件" in no(here.hospital.ask("3202", data={**asked, "file_qury_no": "9"}))
