@@ -7,6 +7,7 @@ alone. What is written down is who entered which part, when, and its check value
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,7 @@ from minka.desk.refusals import DeskRefusal
 from minka.desk.rules import turn
 from minka.keys import ceremony as rules
 from minka.keys.refusals import KeyRefusal
+from minka.keys.vault import KeyRefused, VaultGone
 from minka.kit.clock import CHINA
 from minka.kit.secret import Clear
 from minka.store.connection import Connection, do, row, rows
@@ -153,6 +155,9 @@ def _close(desk: Desk, command: CloseCeremony) -> Mapping[str, Any]:
         said(rules.close(held.ceremony, at))
     elif command.how == "abandoned":
         said(rules.abandon(held.ceremony, at))
+        with suppress(VaultGone, KeyRefused):  # A vault that is away holds its parts no longer.
+            key = held.planned.plan.key
+            desk.office.custody().forget_components(str(command.ceremony_no), key)
     else:
         raise turn(DeskRefusal.UNKNOWN_RECEIPT)
     record = record_in(desk.connection, command.ceremony_no)

@@ -120,8 +120,15 @@ class CardVault(Generic[K]):
             check_value = self._machine.check_value(lent)
         finally:
             self._machine.drop(lent)
-        self._parts.setdefault((ceremony, key), []).append(part)
+        entered = self._parts.setdefault((ceremony, key), [])
+        if part not in entered:
+            entered.append(part)
         return check_value
+
+    def forget_components(self, ceremony: str, key: KeyName) -> None:
+        """See ``VaultCustody.forget_components``."""
+        for part in self._parts.pop((ceremony, key), []):
+            wipe(part)
 
     def combine(
         self,

@@ -224,6 +224,10 @@ class CustodyClient(VaultClient):
         """See ``VaultCustody.add_component``."""
         return self._ask("add_component", bytes, ceremony=ceremony, key=key, component=component)
 
+    def forget_components(self, ceremony: str, key: KeyName) -> None:
+        """See ``VaultCustody.forget_components``."""
+        return self._ask("forget_components", type(None), ceremony=ceremony, key=key)
+
     def combine(
         self,
         ceremony: str,

@@ -180,7 +180,13 @@ class VaultCustody(Protocol):
         """A new key made inside; ``EXISTS`` for a name and version that is taken."""
 
     def add_component(self, ceremony: str, key: KeyName, component: bytes) -> bytes:
-        """One custodian's part (combined by XOR inside); answers the part's own check value."""
+        """One custodian's part (combined by XOR inside); answers the part's own check value.
+
+        The same part entered twice is one part, so that an unknown outcome is asked again.
+        """
+
+    def forget_components(self, ceremony: str, key: KeyName) -> None:
+        """The parts of an abandoned ceremony are overwritten; nothing if there are none."""
 
     def combine(
         self,

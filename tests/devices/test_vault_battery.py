@@ -305,7 +305,7 @@ def test_terms_are_kept(benches: dict[str, Bench], kind: str) -> None:
 def test_a_ceremony_that_does_not_add_up_leaves_no_key(
     benches: dict[str, Bench], kind: str
 ) -> None:
-    """I1, T15: too few parts, too many, one alone, of another length; parts are then forgotten."""
+    """I1, T15: too few parts, too many, one twice, one alone, of another length; then forgotten."""
     custody, key = benches[kind].custody, KeyName("PARTS", 1, DES)
     whole = bytes(range(16))
 
@@ -314,14 +314,18 @@ def test_a_ceremony_that_does_not_add_up_leaves_no_key(
             custody.add_component("c", key, part)
         return _reason(lambda: custody.combine("c", key, Purpose.TAC, parts))
 
-    assert combined(3, whole, whole) is KeyReason.BAD_PARTS
-    assert combined(2, whole, whole, whole) is KeyReason.BAD_PARTS
+    assert combined(3, whole, bytes(16)) is KeyReason.BAD_PARTS
+    assert combined(2, whole, bytes(16), whole[::-1]) is KeyReason.BAD_PARTS
+    assert combined(2, whole, whole) is KeyReason.BAD_PARTS
     assert combined(1, whole) is KeyReason.BAD_PARTS
     assert combined(2) is KeyReason.BAD_PARTS
     assert combined(2, whole, whole[:8]) is KeyReason.BAD_PARTS
     assert _reason(lambda: custody.add_component("c", key, whole[:7])) is KeyReason.BAD_PARTS
     assert _reason(lambda: benches[kind].vault.facts(key)) is KeyReason.UNKNOWN
-    assert combined(2, whole, bytes(16)) is None
+    custody.add_component("c", key, whole)
+    custody.forget_components("c", key)
+    assert combined(2, bytes(16)) is KeyReason.BAD_PARTS
+    assert combined(2, whole, whole, bytes(16)) is None
     custody.destroy(key)
 
 
