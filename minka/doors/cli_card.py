@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from minka.doors import cli_card_chip, cli_card_pin
+from minka.doors import cli_card_chip, cli_card_file, cli_card_pin
 from minka.doors import cli_given as given
 from minka.doors.cli_say import (
     Json,
@@ -234,3 +234,10 @@ card.command()(cli_card_chip.block)
 card.command("verify-pin")(cli_card_pin.verify_pin)
 card.command("change-pin")(cli_card_pin.change_pin)
 card.command()(cli_card_pin.unblock)
+card.command()(cli_card_file.fact)
+card.command("pending")(cli_card_file.pending_writes)
+card.command()(cli_card_file.device)
+card.command()(cli_card_file.devices)
+card.command()(cli_card_file.upload)
+card.command()(cli_card_file.cases)
+card.command()(cli_card_file.end)

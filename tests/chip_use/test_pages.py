@@ -83,6 +83,26 @@ def test_three_languages(hall: Hall, language: str, words: tuple[str, ...]) -> N
     clerk.post("chip/", {"reader": "virtual:1"}).has(*words)
 
 
+def test_a_post_records_what_the_card_shall_learn(hall: Hall) -> None:
+    """A skill with body and date, a status: recorded on the page, waiting for the card (C2, C6)."""
+    clerk = hall.clerk()
+    case = clerk.post("chip/", {"reader": "virtual:3"}).url.removeprefix("/staff/")
+    listed = clerk.get(f"{case}record/")
+    listed.has("个人就业或离退休（职）状态", "就业记录")
+    assert "伤残等级" not in listed.text
+    clerk.get(f"{case}record/?item=DF02EF05.43").has("证书编号")
+    skill = {"item": "DF02EF05.43", "on": "2026-10-31", "p5B": "3", "p5C": "示例鉴定中心"}
+    clerk.post(f"{case}record/", {**skill, "p5D": "2026-05-20", "key": "r-1"}).has("已登记")
+    clerk.get(case).has("职业资格")
+    empty = clerk.post(f"{case}record/", {"item": "DF01EF07.29", "on": "", "key": "r-2"})
+    assert empty.status == 422
+    assert clerk.get(f"{case}record/?item=DF03EF06.47").status == 404
+    doctor = Clerk(hall.staff("medical_staff"))
+    theirs = doctor.post("chip/", {"reader": "virtual:3"}).url.removeprefix("/staff/")
+    grade = {"item": "DF03EF06.47", "on": "2026-10-31", "whole": "07", "key": "r-3"}
+    doctor.post(f"{theirs}record/", grade).has("已登记")
+
+
 def test_a_card_is_checked_before_it_is_handed_over(hall: Hall) -> None:
     """Face and chip, one button, one sentence (C1)."""
     said = hall.clerk().post("chip/", {"reader": "virtual:3", "do": "check"})

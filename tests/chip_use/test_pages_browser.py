@@ -96,6 +96,12 @@ def test_the_counter(
     page.click("main form:has(.govuk-radios) button.govuk-button >> nth=0")
     page.wait_for_url("**/staff/chip/*/")
     measured(page, "staff", f"chip-show-{language}")
+    shown = page.url
+    page.goto(f"{shown}record/")
+    measured(page, "staff", f"chip-record-{language}")
+    page.goto(f"{shown}record/?item=DF03EF06.47")
+    measured(page, "staff", f"chip-record-item-{language}")
+    page.goto(shown)
     raw = page.locator("main details").first
     assert not raw.locator(".mk-raw").is_visible()
     raw.locator("summary").click()

@@ -159,6 +159,7 @@ def show(request: StaffRequest, who: Who, handle: str) -> HttpResponse:
     if seen is None:
         raise Http404
     context = {
+        "handle": handle,
         "facts": chip_shown.facts(seen),
         "groups": chip_shown.groups(seen.lines),
         "differing": chip_shown.wrong(seen.lines),

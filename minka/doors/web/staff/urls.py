@@ -22,6 +22,7 @@ DESKS = (
     "lending",
     "balance",
     "chip",
+    "chip_record",
     "chip_cases",
     "questions",
     "review",
