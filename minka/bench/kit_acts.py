@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from minka.bench import kit_books
@@ -46,7 +47,7 @@ def person(act: Act) -> dict[str, Any]:
         },
         "insuinfo": [
             {
-                "balc": float(yuan(who.balance_fen)),
+                "balc": Decimal(yuan(who.balance_fen)),
                 "insutype": SCHEME,
                 "psn_type": "11",
                 "psn_insu_stas": "1",
@@ -106,8 +107,8 @@ def _shown_line(row: Mapping[str, Any]) -> dict[str, Any]:
     kept = ("feedetl_sn", "cnt", "pric", "chrgitm_lv")
     return {
         **{name: row[name] for name in kept},
-        **{name: float(yuan(row[name])) for name in (*money, "inscp_scp_amt", "pric_uplmt_amt")},
-        "selfpay_prop": row["selfpay_prop"] / 10_000,
+        **{name: Decimal(yuan(row[name])) for name in (*money, "inscp_scp_amt", "pric_uplmt_amt")},
+        "selfpay_prop": Decimal(row["selfpay_prop"]) / 10_000,
         "med_chrgitm_type": "09",
         "lmt_used_flag": "0",
     }
@@ -324,7 +325,7 @@ def accumulators(act: Act) -> dict[str, Any]:
         "year": str(now.year),
         "cum_ym": now.strftime("%Y%m"),
         "cum_type_code": "in_scope",
-        "cum": float(yuan(who.used_fen)),
+        "cum": Decimal(yuan(who.used_fen)),
     }
     return {"cuminfo": [row]}
 

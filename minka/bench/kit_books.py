@@ -247,7 +247,7 @@ def amounts(lines: Sequence[Mapping[str, Any]], used: str, balance_fen: int) -> 
 
 def shown(entry: Entry, who: Person) -> dict[str, Any]:
     """The fields of SETLINFO that every settlement has."""
-    part = {name: float(yuan(amount)) for name, amount in entry.amounts.items()}
+    part = {name: Decimal(yuan(amount)) for name, amount in entry.amounts.items()}
     cash = {"2208": "pdn_cash_pay", "2103": "cash_payamt"}.get(entry.infno, "psn_cash_pay")
     person = "psn_pay" if entry.infno == "2103" else "psn_part_amt"
     whole = {
@@ -268,14 +268,14 @@ def shown(entry: Entry, who: Person) -> dict[str, Any]:
         "inscp_scp_amt": part["in_scope"],
         "act_pay_dedc": 0,
         "hifp_pay": part["fund"],
-        "pool_prop_selfpay": FUND_TENTHS / 10,
+        "pool_prop_selfpay": Decimal(FUND_TENTHS) / 10,
         **dict.fromkeys(("cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "maf_pay"), 0),
         **dict.fromkeys(("oth_pay", "hosp_part_amt", "acct_mulaid_pay"), 0),
         "fund_pay_sumamt": part["fund"],
-        person: float(yuan(entry.amounts["account"] + entry.amounts["cash"])),
+        person: Decimal(yuan(entry.amounts["account"] + entry.amounts["cash"])),
         "acct_pay": part["account"],
         cash: part["cash"],
-        "balc": float(yuan(who.balance_fen)),
+        "balc": Decimal(yuan(who.balance_fen)),
         "medins_setl_id": entry.msgid,
         "clr_optins": AREA,
         "clr_way": "1",

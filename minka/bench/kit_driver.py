@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 Act = Mapping[str, Any]
 ANSWER_S = 60
@@ -46,11 +46,16 @@ class Driver(Protocol):
     def act(self, act: Act) -> dict[str, Any]:
         """Do one act and tell its outcome."""
 
-    def kill_during(self, act: Act, seconds: float) -> None:
-        """Begin an act, end the software by force after some time, start it anew."""
-
     def close(self) -> None:
         """End it."""
+
+
+@runtime_checkable
+class MortalDriver(Driver, Protocol):
+    """One that is a process of its own, and can be killed."""
+
+    def kill_during(self, act: Act, seconds: float) -> None:
+        """Begin an act, end the software by force after some time, start it anew."""
 
 
 class Gone(OSError):
@@ -96,7 +101,7 @@ class CommandDriver:
         return found
 
     def kill_during(self, act: Act, seconds: float) -> None:
-        """See ``Driver.kill_during``."""
+        """See ``MortalDriver.kill_during``."""
         self._write(act)
         try:
             self._running.wait(seconds)

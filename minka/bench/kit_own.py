@@ -55,10 +55,6 @@ class OwnDriver:
         """See ``Driver.close``."""
         self.client.close()
 
-    def kill_during(self, act: Act, seconds: float) -> None:
-        """See ``Driver.kill_during``; what runs in this process cannot be killed alone."""
-        raise NotImplementedError
-
     def act(self, act: Act) -> Said:
         """See ``Driver.act``."""
         found: Said = getattr(self, f"on_{act['act']}")(act)

@@ -19,6 +19,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from minka.bench import kit_books
 from minka.bench.kit_acts import ACTS, Act
 from minka.bench.kit_books import Books, No
@@ -32,6 +34,8 @@ from minka.wire.insurance.gateway import NONCE, TIMESTAMP
 from minka.wire.insurance.gateway import Gate as Gateway
 from minka.wire.insurance.registry import registry
 
+encoded = msgspec.json.Encoder(decimal_format="number", enc_hook=str).encode
+"""JSON whose numbers are the exact digits of our decimals."""
 _HEX = re.compile("([0-9a-fA-F]{2})+")
 
 Headers = Mapping[str, str]
@@ -169,7 +173,7 @@ class Platform:
 
     def _sealed(self, came: Headers, status: int, said: dict[str, Any]) -> Answer:
         """The bytes, sealed when the message came in a session."""
-        body = json.dumps(said, ensure_ascii=False, default=str).encode()
+        body = encoded(said)
         return self._sealed_bytes(came, status, body)
 
     def _sealed_bytes(self, came: Headers, status: int, body: bytes) -> Answer:

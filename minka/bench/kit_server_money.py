@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from decimal import Decimal
 
 from minka.bench.kit_case import Cases, equal, expect
 from minka.bench.kit_probe import Probe, Seen
@@ -69,7 +70,7 @@ def class_three_is_not_covered(p: Probe) -> None:
 def class_two_is_rounded_half_up(p: Probe) -> None:
     for amount in (452, 455, 1_005, 7):
         (row,) = p.visit((1, amount)).split
-        ratio = round(float(row["selfpay_prop"]) * 10_000)
+        ratio = int(Decimal(str(row["selfpay_prop"])) * 10_000)
         whole = amount - fen(row["overlmt_amt"] or 0)
         equal(f"{amount} × {ratio}", fen(row["preselfpay_amt"]), (whole * ratio + 5_000) // 10_000)
 

@@ -10,12 +10,13 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 import httpx
 
 from minka.bench.kit_faults import Fault, Faults, When, rule
-from minka.bench.kit_platform import Answer, Platform
+from minka.bench.kit_platform import Answer, Platform, encoded
 from minka.kit.clock import CHINA
 
 CONTROL = "/kit/"
@@ -368,14 +369,14 @@ def _now() -> str:
 
 def _read(body: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(body)
+        found = json.loads(body, parse_float=Decimal)
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
 def _dump(said: Any) -> bytes:
-    return json.dumps(said, ensure_ascii=False, default=str).encode()
+    return encoded(said)
 
 
 def _bytes(answer: Answer) -> bytes:
