@@ -81,7 +81,8 @@ def test_a_folder_is_scanned_to_its_last_file(scanner: Scanner, tmp_path: Path) 
     (tmp_path / "clean").write_bytes(secrets.token_bytes(1000))
     (tmp_path / "deep" / "log").write_bytes(b"..." + PIN.text.encode())
     found = scanner.scan_files(tmp_path)
-    assert found == [Found("deep/log", "pin", "utf-8", PIN), Found("deep/log", "pin", "gbk", PIN)]
+    assert {(each.place, each.canary) for each in found} == {("deep/log", PIN)}
+    assert Found("deep/log", "pin", "utf-8", PIN) in found
     assert PIN.text not in repr(found)
 
 
