@@ -1,8 +1,9 @@
 """Races a loss report against settlements of the same card over HTTP or 8583 (P1, P2).
 
-For each card seven clients leave one barrier and wait 0 to 6 ms: six settle a bill each with the
-card, one reports it lost at the desk. Meanwhile another process settles other people's bills as
-fast as it can. What must come out, on every card:
+For each card seven clients leave one barrier and wait a little: six up to 6 ms before they settle
+a bill each with the card, and one up to twice what settlements took on the card before, whatever
+the machine, before he reports it lost at the desk. Meanwhile another process settles other people's
+bills as fast as it can. What must come out, on every card:
 
 * no stored settlement whose instant lies at or after the instant from which the card is stopped;
 * no settlement that was sent after the reporter had his answer and was settled all the same.
@@ -20,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import psycopg
@@ -123,6 +125,12 @@ class _Round:
     report_ns: int = 0
     sent: list[tuple[int, int]] = field(default_factory=list)
     """When each settlement was sent, and what came of it."""
+    took_ns: list[int] = field(default_factory=list)
+    """How long each took; the next card's report comes within twice the middle of them."""
+
+    def latest_report_s(self) -> float:
+        """So late that on the next card some settlements stand before the report and some not."""
+        return 2 * median(self.took_ns) / 10**9 if self.took_ns else LATEST_START_MS / 1000
 
 
 @dataclass(slots=True)
@@ -282,6 +290,7 @@ def _settling(
             time.sleep(chance.uniform(0, LATEST_START_MS) / 1000)
             sent = time.monotonic_ns()
             each.sent.append((sent, caller.ask(each.person)))
+            each.took_ns.append(time.monotonic_ns() - sent)
     caller.close()
 
 
@@ -291,10 +300,11 @@ def _reporting(scene: _Field, rounds: Sequence[_Round], barrier: threading.Barri
         random.Random(scene.chance.random()),
     )
     with _all_or_none(barrier):
+        before = _Round(0)
         for each in rounds:
             barrier.wait(60)
-            time.sleep(chance.uniform(0, LATEST_START_MS) / 1000)
-            began = time.monotonic_ns()
+            time.sleep(chance.uniform(0, max(LATEST_START_MS / 1000, before.latest_report_s())))
+            before, began = each, time.monotonic_ns()
             _report(office, each.person)
             each.acked_ns = time.monotonic_ns()
             each.report_ns = each.acked_ns - began

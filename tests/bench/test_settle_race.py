@@ -37,8 +37,8 @@ def test_nothing_settles_after_a_loss_report(fresh: str, over: Over) -> None:
     raced = race_settling(25, over, url=fresh)
     assert raced.broken == 0, raced.as_json()
     assert (raced.tried, raced.reports, raced.unknown) == (25 * USERS, 25, 0)
-    assert raced.settled + raced.load_settled > 5
-    assert raced.refused > 0
+    assert raced.settled > 5, raced.as_json()
+    assert raced.refused > 5, raced.as_json()
 
 
 def test_the_race_catches_a_register_that_is_deaf(fresh: str) -> None:
