@@ -22,7 +22,7 @@ from minka.store.connection import Connection, Row, do, insert, row
 T = TypeVar("T")
 _OURS: Mapping[KeyReason, Reason] = {
     KeyReason.EXISTS: KeyDeskRefusal.VAULT_HAS_IT,
-    KeyReason.BAD_PARTS: KeyRefusal.COMPONENT_WRONG,
+    KeyReason.BAD_PARTS: KeyDeskRefusal.PARTS_SPOILED,
 }
 LONGEST_TEXT, KEY_DIGITS = 200, 16
 """The shortest key has eight bytes."""

@@ -45,3 +45,9 @@ class KeyDeskRefusal(Reason):
         "The block of this approval was taken, or the approval is older than 24 hours. Propose"
         " again.",
     )
+    PARTS_SPOILED = Words(
+        "加密机收到的分量数与登记不符，没有合成。请终止这次仪式，重新开始。",
+        "加密機收到的分量數與登記不符，沒有合成。請終止這次儀式，重新開始。",
+        "The vault has another number of parts than the register, so no key was made. Abandon this"
+        " ceremony and begin a new one.",
+    )

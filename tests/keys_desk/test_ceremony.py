@@ -14,6 +14,7 @@ from minka.cipher.block_cipher import BlockCipher, check_value
 from minka.cipher.octets import xor
 from minka.desk.keys_ceremony import record_in
 from minka.keys.component import joined
+from minka.keys.vault import KeyName
 from minka.store.connection import Register
 from tests.desk.staff import hire
 from tests.keys_desk.ward import CUSTODIAN, KEEPER, WITNESS, Ward, parts_of
@@ -164,6 +165,16 @@ def test_a_key_that_its_sender_did_not_mean_is_not_kept(ward: Ward) -> None:
     assert answer.code == "keys.check_value_differs"
     assert len(ward.vault.inventory()) == before
     assert ward.one("select count(*) from crypto_key where name = 'NOTMEANT'") == 0
+
+
+def test_a_part_too_many_in_the_vault_makes_no_key(ward: Ward) -> None:
+    """I1: a part that went in while its answer was lost; the ceremony is begun anew."""
+    ceremony_no = ward.opened(name="SPOILED")
+    ward.vault.add_component(str(ceremony_no), KeyName("SPOILED"), secrets.token_bytes(16))
+    ward.entered(ceremony_no, parts_of(*THREE))
+    answer = ward.sign(ward.propose("import_key", ceremony_no=ceremony_no))
+    assert answer.code == "desk.parts_spoiled"
+    assert ward.close(ceremony_no, "abandoned").accepted
 
 
 @pytest.mark.parametrize("part", ["", "zz" * 16, "00" * 15, "00" * 17, "零" * 32])
