@@ -46,7 +46,7 @@ def file_of(office: Office, message: Message, file_no: str) -> bytes | Refused:
 
 
 def compare_file(
-    office: Office, message: Message, asked: Asked, file_no: str, separator: str
+    office: Office, message: Message, asked: Asked, file_no: str, *, separator: str
 ) -> Facts | Refused:
     """3202: an uploaded file beside the journal; the result is kept as a file of its own.
 

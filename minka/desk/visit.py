@@ -98,7 +98,9 @@ def register(opening: Opening) -> Work:
 
 def admit_person(scene: Scene, opening: Opening) -> None:
     """Whether this person, with what he shows, may be treated here on this insurance."""
-    names = _names(scene.connection, scene.office.keys, opening.showing, scene.coverage, scene.at)
+    names = _names(
+        scene.connection, scene.office.keys, opening.showing, scene.coverage, at=scene.at
+    )
     admit(scene.coverage, scene.message.provider, opening, at=instant(scene.at), names=names)
 
 
@@ -120,12 +122,12 @@ def shows_wrong(
     connection: Connection, keys: FieldKeys, coverage: Coverage, showing: Showing, *, at: datetime
 ) -> Reason | None:
     """Why what was shown does not stand for this person at an instant, or None."""
-    names = _names(connection, keys, showing, coverage, at)
+    names = _names(connection, keys, showing, coverage, at=at)
     return shown_wrong(coverage, showing, instant(at), names)
 
 
 def _names(
-    connection: Connection, keys: FieldKeys, showing: Showing, coverage: Coverage, at: datetime
+    connection: Connection, keys: FieldKeys, showing: Showing, coverage: Coverage, *, at: datetime
 ) -> Names:
     def chip() -> bytes:
         card = {"person_id": coverage.person_id, "card_id": coverage.card_id}

@@ -80,7 +80,7 @@ def lines(call: Call) -> None:
         message_of(call, ""),
         _asked(call, data),
         data.file_qury_no,
-        separator,
+        separator=separator,
     )
     by_hand(call, doing, partial(_lines, call))
 
