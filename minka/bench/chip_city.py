@@ -26,6 +26,7 @@ from minka.bench.people import RARE
 from minka.cards.card import Card
 from minka.chip.contents import Filling
 from minka.chip.faults import CardFault
+from minka.chip.filespec import specification
 from minka.chip.numbers import IdentificationCode, institution_number
 from minka.desk import chip_contact
 from minka.desk.act import Request
@@ -104,23 +105,26 @@ def image(
 ) -> bytes:
     """The memory of a person's card as the factory would leave it."""
     historical = _MAKER + card.card_id.to_bytes(8)
-    contents: dict[str, Filling] = {**identity(person, card, today), **ON_CARD, **(more or {})}
+    version = shape.version if shape else "3.0"
+    known = identity(person, card, today, version)
+    contents: dict[str, Filling] = {**known, **ON_CARD, **(more or {})}
     blank = Blank(area_of(person), historical, contents, Clear(PIN), account=account)
     return make(shape or Shape(), blank)
 
 
-def identity(person: Person, card: Card, today: date) -> dict[str, Filling]:
+def identity(person: Person, card: Card, today: date, version: str = "3.0") -> dict[str, Filling]:
     """The environment's two files, from the register's own record."""
     area = area_of(person)
+    marks = {item.mark for item in specification(version).file("SSSEEF06").items}
     holder = {
         each.item.partition(".")[2]: shown(place_of(each.item), each.raw).reading.value
         for each in identity_on_file(person, card)
-        if each.item.startswith("SSSEEF06")
+        if each.item.startswith("SSSEEF06") and each.item.partition(".")[2] in marks
     }
     issuer: Filling = {
         "01": bytes(IdentificationCode(area, card.card_id)).hex(),
         "02": "3",
-        "03": "3.00",
+        "03": f"{version}0",
         "04": institution_number(area, area, 1).hex(),
         "05": today - timedelta(days=400),
         "06": card.expires_on or today + timedelta(days=3250),

@@ -90,6 +90,8 @@ class BenchVault:
             raise KeyRefused(KeyReason.WRONG_PURPOSE)
         if len(key.factors) != LEVELS:
             raise KeyRefused(KeyReason.WRONG_LEVELS)
+        if key.root.algorithm is Algorithm.SSF33:
+            raise KeyRefused(KeyReason.ALGORITHM)
         start = root(key.root.name, self._length(key.root, row), key.root.version)
         return card_key.derive(key.root.algorithm, start, *key.factors)
 

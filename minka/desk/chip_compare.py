@@ -27,9 +27,10 @@ from enum import Enum
 from minka.chip.compare import Difference as Beside
 from minka.chip.compare import difference as compare_values
 from minka.chip.contents import Field
+from minka.chip.filespec import ENVIRONMENT
 from minka.chip.values import Meaning, meaning_of
 from minka.desk.chip_items import Place, blank, may_see, place_of, shown
-from minka.desk.chip_read import ChipReading, said
+from minka.desk.chip_read import FIRST, ChipReading, said
 from minka.kit.words import Words
 
 
@@ -165,7 +166,8 @@ def compare(
 
     ``written`` tells on which day the value that was last written on the card was true.
     """
-    wanted = {(each.item, each.nth): each for each in file}
+    same = [each for each in file if reading.version != FIRST or each.item.startswith(ENVIRONMENT)]
+    wanted = {(each.item, each.nth): each for each in same}
     keys = [(f.item, f.nth) for f in reading.found]
     keys += [key for key in wanted if key not in set(keys)]
     lines = (_line(reading, key, wanted.get(key), (role, written or {})) for key in keys)
@@ -187,7 +189,8 @@ def _line(
     place = place_of(item) if on_file else None
     raw = reading.raw(item, nth)
     if place is None:
-        told = said(next(f for f in reading.found if (f.item, f.nth) == key))
+        found = next(f for f in reading.found if (f.item, f.nth) == key)
+        told = said(found, reading.version)
         if told is None:
             return None
         place = told[0]
@@ -201,6 +204,8 @@ def _line(
     if file is None and not hidden and (card is None or blank(place, card.reading.raw)):
         return None
     told_apart = Difference.CLOSED if hidden else _difference(place, (card, on_file), days)
+    if reading.version == FIRST and told_apart is Difference.ONLY_CARD:
+        told_apart = Difference.OWN
     return Line(place, nth, card, file, *days, told_apart)
 
 

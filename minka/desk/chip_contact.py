@@ -22,13 +22,21 @@ from minka.chip.connection import CardConnection
 from minka.chip.contents import Inner, read_file
 from minka.chip.faults import CardFault, CardReason
 from minka.chip.filespec import CardFile, Standing, Structure
+from minka.chip.rules import key_of
 from minka.chip.session import CardSession, Gate, NoKeys
 from minka.chip.values import Value
 from minka.cipher.card_key import Algorithm
 from minka.desk.act import Answer, Request, Verdict
 from minka.desk.chip_items import Place, may_see, shown
 from minka.desk.chip_keys import ChipKeys, VaultCardKeys
-from minka.desk.chip_read import Found, KeepReading, found_of, keep_reading, packed
+from minka.desk.chip_read import (
+    FIRST,
+    Found,
+    KeepReading,
+    found_of,
+    keep_reading,
+    packed,
+)
 from minka.desk.chip_stamp import MeetCard, Order, StampCard, meet_card, stamp_card
 from minka.desk.chip_write import (
     BeginWrite,
@@ -42,7 +50,7 @@ from minka.desk.chip_write import (
     repair_write,
 )
 from minka.desk.office import Office
-from minka.keys.vault import VaultGone
+from minka.keys.vault import KeyRefused, VaultGone
 from minka.kit.secret import Clear
 
 PHOTO, FINGERS = "SSSEEF08", "SSSEEF07"
@@ -116,7 +124,7 @@ def _proof(office: Office, session: CardSession, gate: Gate) -> str:
     """``proved``, ``refused``, or ``untried`` where no key is here to try it with."""
     try:
         reading.prove_card(session, gate, random=office.randomness(16))
-    except VaultGone:
+    except (VaultGone, KeyRefused):
         return "untried"
     except CardFault as fault:
         return "untried" if fault.reason is CardReason.KEY_NEEDED else "refused"
@@ -144,6 +152,10 @@ def _file(contact: Contact, file: CardFile) -> tuple[Found, ...]:
     except CardFault as fault:
         contact.closed.append(Closed(file.name, fault))
         return ()
+    except KeyRefused:
+        needed = CardFault(CardReason.KEY_NEEDED, key=str(key_of(file.read)))
+        contact.closed.append(Closed(file.name, needed))
+        return ()
     return found_of(read_file(file, records))
 
 
@@ -155,7 +167,8 @@ def keep(contact: Contact) -> Answer:
 def as_reading(contact: Contact) -> KeepReading:
     """What was read, as a command."""
     number = contact.session.card_number
-    return KeepReading(number, contact.card, packed(contact.found), contact.place_id)
+    read_as = packed(contact.found, contact.card.version)
+    return KeepReading(number, contact.card, read_as, contact.place_id)
 
 
 def stamp(contact: Contact) -> Answer | None:
@@ -186,7 +199,10 @@ def write(contact: Contact, person_id: int, card_id: int) -> Iterator[tuple[Pend
     """Carry out every pending write of the card, oldest first; each with its last answer.
 
     A write that is refused ends nothing but itself. ``CardGone`` ends all, and leaves it begun.
+    A card of the first generation has other items under these tags: nothing is written on it.
     """
+    if contact.card.version == FIRST:
+        return
     for waiting in pending(contact.office, person_id, card_id):
         yield waiting, _one(contact, waiting)
 

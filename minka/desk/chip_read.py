@@ -27,7 +27,7 @@ from minka.store import people
 from minka.store.connection import Row, insert, row
 from minka.store.journal import canonical
 
-CODE, NUMBER = "SSSEEF05.01", "SSSEEF05.07"
+FIRST, NEWEST = "1.0", "3.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ class ChipReading:
     operator: str
     proof: str
     found: tuple[Found, ...]
+    version: str = NEWEST
+    """Of the specification the card was read by: the first had other items under some tags."""
 
     def raw(self, item: str, nth: int = 1) -> bytes | None:
         """The bytes of an item; None when it was not read."""
@@ -75,14 +77,15 @@ class ChipReading:
         return frozenset(each.item.partition(".")[0] for each in self.found)
 
 
-def packed(found: Sequence[Found]) -> Clear:
+def packed(found: Sequence[Found], version: str = NEWEST) -> Clear:
     """What was read as one text, to be sealed."""
-    return Clear(json.dumps([[f.item, f.nth, f.raw.hex()] for f in found]))
+    listed = [[f.item, f.nth, f.raw.hex()] for f in found]
+    return Clear(json.dumps({"version": version, "found": listed}))
 
 
 def unpacked(content: Clear) -> tuple[Found, ...]:
     """The reverse of ``packed``."""
-    listed = json.loads(content.reveal())
+    listed = json.loads(content.reveal())["found"]
     return tuple(Found(item, nth, bytes.fromhex(raw)) for item, nth, raw in listed)
 
 
@@ -93,7 +96,7 @@ def found_of(fields: Sequence[Field]) -> tuple[Found, ...]:
     )
 
 
-def said(found: Found, version: str = "3.0") -> tuple[Place, Field] | None:
+def said(found: Found, version: str = NEWEST) -> tuple[Place, Field] | None:
     """What an item says; None for one outside the standard."""
     try:
         place = place_of(found.item, version)
@@ -158,8 +161,10 @@ def last_reading(office: Office, person_id: int, card_id: int = 0) -> ChipReadin
 
 def _reading(found: Row, keys: FieldKeys) -> ChipReading:
     plain = ("person_id", "card_id", "at", "terminal", "place_id", "operator", "proof")
+    content = keys.unseal(SEALED, bytes(found["content"]))
     return ChipReading(
         **{name: found[name] for name in plain},
         card_mask=mask(found["card_number"]),
-        found=unpacked(keys.unseal(SEALED, bytes(found["content"]))),
+        found=unpacked(content),
+        version=json.loads(content.reveal())["version"],
     )

@@ -104,7 +104,8 @@ def read(
         if beside:
             _beside(contact, json, lang, clear=clear)
             return
-        fields = _fields(found, lang, clear=clear, raw=raw)
+        version = contact.card.version
+        fields = _fields((found, version), lang, clear=clear, raw=raw)
         closed = [{"file": c.file, "why": c.fault.say(lang)} for c in contact.closed]
         told = {"card": words.about(contact, lang), "fields": fields, "closed": closed}
     if wants_json(json):
@@ -120,7 +121,8 @@ def _fields(found: Any, lang: str, *, clear: Any, raw: Any) -> list[dict[str, An
     from minka.desk.chip_items import blank
     from minka.desk.chip_read import said
 
-    told = [pair for each in found if (pair := said(each)) is not None]
+    items, version = found
+    told = [pair for each in items if (pair := said(each, version)) is not None]
     return [
         words.told(field, lang, clear=clear, raw=raw)
         for place, field in told

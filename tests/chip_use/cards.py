@@ -11,6 +11,7 @@ from minka.bench.card_account import Account
 from minka.bench.card_maker import NEW_ACCOUNT
 from minka.bench.card_memory import Memory
 from minka.bench.card_os import card as powered
+from minka.bench.card_plan import Shape
 from minka.bench.card_slot import Slot
 from minka.bench.chip_city import image
 from minka.cards.card import Card
@@ -56,6 +57,7 @@ def bearer(
     more: Mapping[str, Filling] | None = None,
     account: Account = NEW_ACCOUNT,
     resident: Resident | None = None,
+    shape: Shape | None = None,
 ) -> Bearer:
     """Somebody new with an active card whose chip says what the file says."""
     someone = resident or settle_in(office)
@@ -64,7 +66,7 @@ def bearer(
         card = cards.load(connection, int(someone.person_id), someone.card_id)
     assert person is not None
     assert card is not None
-    cells = image(person, card, MADE_ON, more=more, account=account)
+    cells = image(person, card, MADE_ON, more=more, account=account, shape=shape)
     return Bearer(someone, person, card, Slot(powered(Memory(cells), random=os.urandom)))
 
 

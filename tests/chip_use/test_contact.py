@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from minka.bench.card_memory import Torn
+from minka.bench.card_plan import Shape
 from minka.chip.connection import CardGone
+from minka.chip.faults import CardReason
+from minka.cipher.card_key import Algorithm
 from minka.desk import chip_contact
 from minka.desk.chip_compare import Cure, Difference, Line
 from minka.desk.chip_look import side_by_side
@@ -195,6 +198,48 @@ def test_nothing_is_written_on_another_card(office: Office) -> None:
     wrong = meet(office, other)
     done = list(chip_contact.write(wrong, someone.person_id, someone.card.card_id))
     assert [answer.code for _, answer in done] == ["desk.not_this_card"]
+
+
+def test_a_card_of_the_first_generation_is_only_read(office: Office) -> None:
+    """Its tags mean other things: shown as they were meant, compared in nothing but identity."""
+    des = Algorithm.TRIPLE_DES
+    old = bearer(office, shape=Shape(version="1.0", algorithm=des, names_algorithm=des))
+    assert tell(office, old, "DF01EF07.29", v="3").accepted
+    assert contact(office, old) == []
+    seen = side_by_side(office, old.person_id, "counter_clerk")
+    assert seen is not None
+    assert seen.reading is not None
+    assert seen.reading.version == "1.0"
+    assert line(office, old, "SSSEEF05.07").difference is Difference.SAME
+    assert all(each.difference is not Difference.ONLY_CARD for each in seen.lines)
+    assert len(pending(office, old.person_id, old.card.card_id)) == 1
+
+
+def test_a_card_whose_algorithm_no_vault_here_has(office: Office) -> None:
+    """A card of an area whose cipher is not public: what is free is read, nothing is proven."""
+    old = bearer(office, shape=Shape(version="1.0", algorithm=Algorithm.TRIPLE_DES))
+    at_desk = meet(office, old)
+    found = chip_contact.read(at_desk)
+    assert at_desk.card.proof == "untried"
+    assert {each.item.partition(".")[0] for each in found} == {"SSSEEF05", "SSSEEF06"}
+    reasons = {each.fault.reason for each in at_desk.closed}
+    assert reasons == {CardReason.KEY_NEEDED, CardReason.PIN_NEEDED}
+    assert chip_contact.keep(at_desk).facts["proof"] == "unproved"
+
+
+def test_a_stopped_card_learns_nothing(office: Office) -> None:
+    """Nothing is written on a card that is reported lost."""
+    someone = bearer(office)
+    contact(office, someone)
+    assert tell(office, someone, "DF01EF07.29", v="3").accepted
+    with office.register.act() as connection:
+        connection.execute(
+            "insert into block (person_id, block_id, card_id, force, from_at, until_at, at_lapse,"
+            " cause) values (%s, nextval('fact_id_seq'), %s, 'frozen', register_now(null), null,"
+            " 'none', 'test')",
+            (someone.person_id, someone.card.card_id),
+        )
+    assert contact(office, someone) == ["desk.stopped"]
 
 
 def test_a_newer_fact_drops_the_older_write(office: Office) -> None:

@@ -82,6 +82,8 @@ def _contact(request: HttpRequest, stand: Stand, file: PersonFile, name: str) ->
             return kept.say(language(request))
         if kept.facts["person_id"] != file.person.person_id:
             return _("读卡器里不是您的卡。请放入您自己的卡。")
+        if chip_contact.stamp(contact) is not None:
+            return _("这张卡已停用。请到窗口办理，或拨打热线询问。")
         person_id, card_id = int(file.person.person_id), kept.facts["card_id"]
         done = [answer for _w, answer in chip_contact.write(contact, person_id, card_id)]
         chip_contact.read(contact)

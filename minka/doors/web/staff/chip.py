@@ -68,7 +68,7 @@ def find(request: StaffRequest, who: Who) -> HttpResponse:
         brought = str(request.POST.get("brought", ""))
         checking = request.POST.get("do") == "check"
         act = _checked if checking else chip_contact.keep
-        answer = _brought(who, brought) if brought else _read(who, reader, act)
+        answer = _brought(who, brought) if brought else _read(request, who, reader, act)
         if isinstance(answer, Answer) and answer.accepted:
             person_id = int(answer.facts["person_id"])
             if _is_ours(who, person_id):
@@ -119,7 +119,20 @@ def _say_verdict(request: StaffRequest, answer: Answer) -> None:
         messages.error(request, _("芯片内的%(fields)s和卡面不一致，不能交给持卡人。") % told)
 
 
-def _read(who: Who, reader: str, then: Callable[[Contact], Answer]) -> Answer | str:
+def _stop(request: StaffRequest, contact: Contact) -> None:
+    """Do with a stopped card what the register orders at its first contact, and say so."""
+    done = chip_contact.stamp(contact)
+    if done is None or not done.accepted:
+        return
+    if done.facts["result"] in ("blocked", "was_blocked"):
+        messages.warning(request, _("这张卡已补换，卡内医保应用已永久锁定。请收回这张卡。"))
+    else:
+        messages.warning(request, _("这张卡已停用，不要办理结算。"))
+
+
+def _read(
+    request: StaffRequest, who: Who, reader: str, then: Callable[[Contact], Answer]
+) -> Answer | str:
     """Read the card in a reader of this server and keep it; a sentence when that fails."""
     if reader not in [each.name for each in own_readers()]:
         return _("请选择读卡器。")
@@ -127,7 +140,10 @@ def _read(who: Who, reader: str, then: Callable[[Contact], Answer]) -> Answer | 
         with at_reader.powered(reader) as card:
             contact = _meet(who, reader, card)
             chip_contact.read(contact)
-            return then(contact)
+            answer = then(contact)
+            if answer.accepted:
+                _stop(request, contact)
+            return answer
     except NoCard:
         return _("读卡器里没有卡。请放好卡再读。")
     except CardFault as fault:
