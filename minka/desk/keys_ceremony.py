@@ -155,6 +155,7 @@ def _close(desk: Desk, command: CloseCeremony) -> Mapping[str, Any]:
         said(rules.close(held.ceremony, at))
     elif command.how == "abandoned":
         said(rules.abandon(held.ceremony, at))
+        _forget(desk, held, command.ceremony_no)
         with suppress(VaultGone, KeyRefused):  # A vault that is away holds its parts no longer.
             key = held.planned.plan.key
             desk.office.custody().forget_components(str(command.ceremony_no), key)
@@ -172,6 +173,12 @@ def _close(desk: Desk, command: CloseCeremony) -> Mapping[str, Any]:
     do(desk.connection, "keys.add_end", **ended)
     facts = {name: ended[name] for name in ("ceremony_no", "how", "key_no", "record_hash", "at")}
     return {**facts, "audit": desk.audit(facts, at)}
+
+
+def _forget(desk: Desk, held: Held, ceremony_no: int) -> None:
+    """The vault overwrites the parts; one that is gone forgets them by itself when it restarts."""
+    with suppress(VaultGone, KeyRefused):
+        desk.office.custody().forget_components(str(ceremony_no), held.planned.plan.key)
 
 
 def record_in(connection: Connection, ceremony_no: int) -> Record:

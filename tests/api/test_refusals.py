@@ -29,6 +29,8 @@ ELSEWHERE = {
     "PinRefusal": "PINs, at tills, bank counters and by telephone",
     "ChipRefusal": "chips, devices and off-line purchases, at desks and terminals",
     "CardReason": "cards in a reader, at a desk or a reader's own service",
+    "KeyRefusal": "keys and ceremonies, at the pages of custodians and the command line",
+    "KeyDeskRefusal": "acts on keys, there too",
     "HostRefusal": "card terminals, which the host door answers",
     "Why": "what a hospital's own client says",
 }

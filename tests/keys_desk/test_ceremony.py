@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
 
@@ -14,10 +15,10 @@ from minka.cipher.block_cipher import BlockCipher, check_value
 from minka.cipher.octets import xor
 from minka.desk.keys_ceremony import record_in
 from minka.keys.component import joined
-from minka.keys.vault import KeyName
+from minka.keys.vault import KeyName, KeyRefused, Purpose
 from minka.store.connection import Register
 from tests.desk.staff import hire
-from tests.keys_desk.ward import CUSTODIAN, KEEPER, WITNESS, Ward, parts_of
+from tests.keys_desk.ward import CUSTODIAN, KEEPER, WITNESS, Ward, gone, parts_of
 
 THREE = ("cust1", "cust2", "cust3")
 
@@ -175,6 +176,18 @@ def test_a_part_too_many_in_the_vault_makes_no_key(ward: Ward) -> None:
     answer = ward.sign(ward.propose("import_key", ceremony_no=ceremony_no))
     assert answer.code == "desk.parts_spoiled"
     assert ward.close(ceremony_no, "abandoned").accepted
+
+
+def test_the_vault_forgets_the_parts_of_an_abandoned_ceremony(ward: Ward) -> None:
+    """P13: nothing of it can be combined afterwards; a vault that is gone stops nobody."""
+    key = KeyName("GIVENUP")
+    ceremony_no = ward.opened(name=key.name)
+    ward.entered(ceremony_no, parts_of(*THREE))
+    assert ward.close(ceremony_no, "abandoned").accepted
+    with pytest.raises(KeyRefused):
+        ward.vault.combine(str(ceremony_no), key, Purpose.TRANSPORT, 3)
+    dark = replace(ward, office=replace(ward.office, vault=gone, custody=gone))
+    assert dark.close(ward.opened(), "abandoned").accepted
 
 
 @pytest.mark.parametrize("part", ["", "zz" * 16, "00" * 15, "00" * 17, "零" * 32])
