@@ -30,7 +30,8 @@ import os, sys
 from minka.doors.insurance.switch import Places, serve
 from minka.doors.office import office
 from minka.doors.insurance.workers import default_workers
-places = Places(port=int(sys.argv[1]), host_port=int(sys.argv[2]), workers=int(sys.argv[3]) or default_workers())
+port, host_port, workers = map(int, sys.argv[1:4])
+places = Places(port=port, host_port=host_port, workers=workers or default_workers())
 serve(office(), os.environ["MINKA_DATABASE_URL"], places, int)
 """
 
