@@ -97,6 +97,12 @@ def city(plan: Plan, tell: Tell) -> Iterator[Running]:
             running.children[name] = child(command, home / "logs" / f"{name}.log")
             log.info("started", part=name)
         _until_answering(running)
+        if plan.city == "yes":
+            from minka.bench.keys_city import make_keys
+            from minka.doors.office import office
+
+            log.info("keys", made=make_keys(office()))
+            office().register.close()
         log.info("ready", port=plan.port)
         yield running
 
@@ -181,7 +187,6 @@ def _prepare(plan: Plan, where: tuple[str, Ports], tell: Tell) -> None:
     add_terminals(url, wall().astimezone(CHINA).date())
     tell("芯片卡 · chip cards")
     make_cards(office(), plan.home)
-    office().register.close()
 
 
 def commands(plan: Plan, ports: Ports) -> Iterator[tuple[str, list[str]]]:

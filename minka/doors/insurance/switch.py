@@ -165,7 +165,7 @@ class Switch:
 
 
 async def run(
-    office: Office, url: str, places: Places, ready: Callable[[int], None], shared: Shared
+    office: Office, url: str, places: Places, ready: Callable[[int], None], *, shared: Shared
 ) -> None:
     """Serve until SIGTERM or SIGINT."""
     switch = Switch(office, url, places, shared)
@@ -194,7 +194,8 @@ async def _run_all(office: Office, url: str, places: Places, ready: Callable[[in
         await others.start()
         held.close()
         places = replace(places, port=port)
-        await run(office, url, places, ready, Shared(others.fd, workers=places.workers))
+        shared = Shared(others.fd, workers=places.workers)
+        await run(office, url, places, ready, shared=shared)
     finally:
         await others.stop()
 
@@ -222,4 +223,4 @@ def serve(
     if shared is None and places.workers > 1:
         uvloop.run(_run_all(office, url, places, ready))
     else:
-        uvloop.run(run(office, url, places, ready, shared or alone()))
+        uvloop.run(run(office, url, places, ready, shared=shared or alone()))
