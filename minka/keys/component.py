@@ -62,7 +62,7 @@ def share_fill(secret_bytes: int, needed: int) -> int:
 
 
 def shares(
-    secret: bytes, needed: int, holders: int, fill: bytes, passphrase: bytes = b""
+    secret: bytes, needed: int, holders: int, fill: bytes, *, passphrase: bytes = b""
 ) -> tuple[str, ...]:
     """A secret as SLIP-39 word lists, one a holder, of which any ``needed`` bring it back.
 

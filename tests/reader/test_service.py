@@ -13,12 +13,11 @@ from http import HTTPStatus
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from minka.bench.card_slot import Slot
 from minka.doors.reader.codes import Code
 from minka.doors.reader.hsm import Who
-from tests.card.world import AREA, HISTORICAL, new_card
+from tests.card.world import AREA, HISTORICAL
 from tests.reader.serving import PAGE, Running, hear, say, serving
-from tests.reader.world import BASIC, CONTACT, WHICH, Counter, InProcess
+from tests.reader.world import BASIC, CONTACT, WHICH, Counter
 
 PROGRAM = {"X-Minka-Program": "test"}
 
@@ -389,16 +388,3 @@ def test_nothing_of_a_card_is_logged(running: Running, caplog: pytest.LogCapture
     assert "iVerifyPIN -51" in said
     for secret in ("135790", "990101199001010019", "测试甲", "M00000019", "D15600000500000001"):
         assert secret not in said
-
-
-def test_readers_without_cards_are_listed() -> None:
-    """J4: an empty reader, and none at all."""
-    with (
-        serving(InProcess({"A": None, "B": Slot(new_card())}), Counter().settings) as running,
-        running.socket("own") as line,
-    ):
-        assert say(line, act="list")["readers"] == [
-            {"name": "A", "card": False},
-            {"name": "B", "card": True},
-        ]
-        assert say(line, act="call", function="iGetCardType", arguments=["3"])["ok"]
