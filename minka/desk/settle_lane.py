@@ -16,10 +16,11 @@ from struct import error
 import psycopg
 import structlog
 
+from minka.care.entry import Entry
 from minka.desk.care_book import CareBook
 from minka.desk.settle_job import Job, Outcome, Verdict
 from minka.desk.settle_read import Read, read_batch
-from minka.desk.settle_rows import keys_of, refused, written
+from minka.desk.settle_rows import Now, keys_of, refused, written
 from minka.desk.settle_think import Kept, Move, Thought, Unnumbered, think
 from minka.store.hot.line import Line, LineBroken, StatementRefused, Step
 from minka.store.hot.statements import SETTINGS, STATEMENTS
@@ -122,6 +123,7 @@ class Lane:
         read = await read_batch(line, batch, self._fence())
         thoughts = await self._think(batch, read)
         moves = [(w.entry, w.now) for _, t in thoughts if isinstance(w := t.what, Move)]
+        moves.sort(key=_person)  # every batch of every process locks people in one order
         kept = [w.entry for _, t in thoughts if isinstance(w := t.what, Kept)]
         steps: list[Step] = []
         if moves:
@@ -186,6 +188,10 @@ class Lane:
     def _connect(self) -> Line:
         self._line = Line(self._url, STATEMENTS, SETTINGS)
         return self._line
+
+
+def _person(move: tuple[Entry, Now]) -> int:
+    return move[0].person_id
 
 
 def _answer_all(jobs: Iterable[Job], outcome: Outcome) -> None:
