@@ -16,11 +16,16 @@ from minka.law.region import Entry
 ROWS = (
     *(f"A{n}" for n in range(1, 15)),
     *(f"B{n}" for n in range(1, 12)),
+    *(f"C{n}" for n in range(1, 9)),
+    *("D1", "D2"),
     *(f"E{n}" for n in range(1, 15)),
     *(f"F{n}" for n in range(1, 5)),
-    *(f"G{n}" for n in range(11, 15)),
+    *(f"G{n}" for n in range(1, 15)),
     *(f"H{n}" for n in range(1, 12)),
-    *("K8", "L1"),
+    *("I1", "I4", "I5", "I6", "I9", "I10", "J2", "J4", "J5"),
+    *(f"K{n}" for n in range(1, 9)),
+    *("L1", "L3"),
+    *("X1", "X30", "X31", "X32", "X33", "X38", "X39"),
 )
 """The mission rows that this stage of Minka promises."""
 
