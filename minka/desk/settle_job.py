@@ -84,6 +84,11 @@ class Job:
                 self._future.set_result(self.outcome)
         return self._future
 
+    @property
+    def answered(self) -> bool:
+        """Whether it has its answer."""
+        return self.outcome is not None
+
     def tell(self, outcome: Outcome) -> None:
         """Give the answer; a second one is not heard."""
         if self.outcome is not None:

@@ -87,6 +87,11 @@ class VisitJob:
         return self.message.msg_no, self.message.origin_no
 
     @property
+    def answered(self) -> bool:
+        """Whether it has its answer."""
+        return self.heard is not None
+
+    @property
     def visit_no(self) -> int:
         """The visit it names; nought when it opens one."""
         asked = self.asked
