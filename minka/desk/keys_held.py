@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from minka.desk.keys_plan import CeremonyPlan, ceremony_of, wrong
-from minka.desk.keys_words import MOVE_NAMES, STEP_NAMES
 from minka.desk.rules import require
 from minka.keys.approval import KeyAct, KeyRequest, Signature
 from minka.keys.ceremony import Ceremony, CeremonyMove, CeremonyState, Entry
 from minka.keys.ceremony import Plan as RulesPlan
+from minka.keys.wording import CEREMONY_MOVES, STEPS
 from minka.kit.clock import china_text
 from minka.kit.outcome import Accepted, Refused
 from minka.store.connection import Connection, Row, do, row, rows
@@ -93,8 +93,8 @@ def said(outcome: Accepted[Any] | Refused | None) -> Any:
     if isinstance(outcome, Refused):
         facts = in_words(outcome.facts)
         if "move" in facts and outcome.facts["state"] in {state.value for state in CeremonyState}:
-            facts["move"] = MOVE_NAMES[CeremonyMove(outcome.facts["move"])]
-            facts["state"] = STEP_NAMES[CeremonyState(outcome.facts["state"])]
+            facts["move"] = CEREMONY_MOVES[CeremonyMove(outcome.facts["move"])]
+            facts["state"] = STEPS[CeremonyState(outcome.facts["state"])]
         outcome = Refused(outcome.reason, facts)
     return require(outcome)
 

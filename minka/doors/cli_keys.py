@@ -48,9 +48,9 @@ def list_(*, role: given.Role = "", json: Json = None, lang: Lang = "zh-hans") -
 
 
 def _state(view: KeyView, lang: str) -> str:
-    from minka.desk.keys_words import STATE_NAMES
+    from minka.keys.wording import STATES
 
-    return STATE_NAMES[view.standing].say(lang)
+    return STATES[view.standing].say(lang)
 
 
 def _told(view: KeyView) -> dict[str, Any]:

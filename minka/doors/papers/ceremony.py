@@ -6,9 +6,10 @@ from datetime import datetime
 
 from minka.desk.keys_look import CeremonyView
 from minka.desk.keys_record import Record
-from minka.desk.keys_words import DUTY_NAMES, PURPOSE_NAMES, STEP_NAMES, TIER_NAMES
+from minka.desk.keys_words import DUTY_NAMES, TIER_NAMES
 from minka.doors.papers.press import Sheet
 from minka.keys.spoken import grouped
+from minka.keys.wording import PURPOSES, STEPS
 from minka.kit.clock import CHINA
 from minka.kit.words import Words
 
@@ -65,9 +66,9 @@ def ceremony_record(view: CeremonyView, record: Record, city: str, language: str
         number_label=say("number"),
         rows=[
             (say("key"), f"{key.name} v{key.version} {key.algorithm.name} {found['bits']} bit"),
-            (say("purpose"), PURPOSE_NAMES[planned.plan.purpose].say(language)),
+            (say("purpose"), PURPOSES[planned.plan.purpose].say(language)),
             (say("tier"), TIER_NAMES[planned.plan.tier].say(language)),
-            (say("state"), STEP_NAMES[view.held.ceremony.state].say(language)),
+            (say("state"), STEPS[view.held.ceremony.state].say(language)),
             (say("check"), _check(found["check_value"] or "", language)),
             (say("plan"), _grouped(view.signed["content_hash"])),
         ],
@@ -100,7 +101,7 @@ def _lines(view: CeremonyView, language: str) -> list[tuple[str, str]]:
         named = verdict.say(language, n=number, check=seen["check_value"])
         steps.append((seen["compared_at"], named, seen["staff_number"]))
     if view.held.found["ended_at"]:
-        state = STEP_NAMES[view.held.ceremony.state].say(language)
+        state = STEPS[view.held.ceremony.state].say(language)
         steps.append((view.held.found["ended_at"], state, view.held.planned.witness))
     return [
         (f"{at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}  {what}", who)

@@ -16,7 +16,7 @@ from minka.desk.act import Answer
 from minka.desk.approval import Approve, Propose, approve, propose
 from minka.desk.keys_look import KeyView, events, inventory, key_view, proposals
 from minka.desk.keys_plan import FIELDS
-from minka.desk.keys_words import PURPOSE_NAMES, STATE_NAMES, TIER_NAMES, act_name, state_name
+from minka.desk.keys_words import TIER_NAMES, act_name, state_name
 from minka.desk.privileged import ON_KEYS
 from minka.doors.office import office
 from minka.doors.web.accounts import StaffRequest
@@ -27,6 +27,7 @@ from minka.doors.web.staff.who import Who, for_roles, fresh_key, language, page,
 from minka.keys.lifecycle import KeyState
 from minka.keys.spoken import grouped
 from minka.keys.vault import KeyRefused, Purpose, VaultGone
+from minka.keys.wording import PURPOSES, STATES
 
 KEEPERS = ("key_keeper",)
 READERS = ("key_keeper", "security_administrator", "auditor")
@@ -100,7 +101,7 @@ def _value(name: str, value: str, names: Mapping[str, str]) -> str:
     if name == "tier" and value in TIER_NAMES:
         return say(TIER_NAMES[value])
     if name == "purpose" and value in {each.value for each in Purpose}:
-        return say(PURPOSE_NAMES[Purpose(value)])
+        return say(PURPOSES[Purpose(value)])
     if name in ("key_no", "successor", "under_no", "parent_no"):
         return f"{names.get(value, '')} ({value})"
     return value
@@ -111,7 +112,7 @@ def _inventory(found: list[KeyView]) -> Table:
         [
             Cell(text=f"{v.row['name']} v{v.row['version']}", url=f"{HOME}{v.known.key_no}/"),
             say(TIER_NAMES[v.row["tier"]]),
-            say(PURPOSE_NAMES[Purpose(v.row["purpose"])]),
+            say(PURPOSES[Purpose(v.row["purpose"])]),
             Cell(tag=tag_of(v.standing)),
             v.row["check_value"],
             _uses(v),
@@ -125,7 +126,7 @@ def _inventory(found: list[KeyView]) -> Table:
 
 def tag_of(state: KeyState) -> Tag:
     """The state of a key as a small word."""
-    return Tag(text=say(STATE_NAMES[state]), tone=TONES[state])
+    return Tag(text=say(STATES[state]), tone=TONES[state])
 
 
 def _uses(view: KeyView) -> str:
@@ -199,7 +200,7 @@ def _rows(view: KeyView) -> list[Row]:
         Row(label=_("密钥编号"), value=str(view.known.key_no)),
         Row(label=_("算法"), value=f"{row['algorithm']} {row['bits']} bit"),
         Row(label=_("层级"), value=say(TIER_NAMES[row["tier"]])),
-        Row(label=_("用途"), value=say(PURPOSE_NAMES[record.purpose])),
+        Row(label=_("用途"), value=say(PURPOSES[record.purpose])),
         Row(label=_("上级密钥编号"), value=_parent(row)),
         Row(label=_("校验值"), value=f"{row['check_value']} · {aloud}"),
         Row(label=_("已用次数"), value=_uses(view)),

@@ -25,7 +25,7 @@ from minka.desk.keys_ceremony import (
 )
 from minka.desk.keys_look import CeremonyView, ceremonies
 from minka.desk.keys_look import ceremony as look
-from minka.desk.keys_words import DUTY_NAMES, PURPOSE_NAMES, STEP_NAMES
+from minka.desk.keys_words import DUTY_NAMES
 from minka.doors.office import office
 from minka.doors.papers.ceremony import ceremony_record
 from minka.doors.web.accounts import StaffRequest
@@ -36,6 +36,7 @@ from minka.doors.web.staff.menu import Nav
 from minka.doors.web.staff.who import Who, for_roles, fresh_key, language, page, say
 from minka.keys.ceremony import OPEN, CeremonyState
 from minka.keys.spoken import grouped
+from minka.keys.wording import PURPOSES, STEPS
 from minka.kit.secret import Clear
 
 EVERY = ("key_custodian", "key_keeper", "security_administrator", "auditor")
@@ -55,7 +56,7 @@ def listed(request: StaffRequest, who: Who) -> HttpResponse:
             f"{each['name']} v{each['version']}",
             f"{each['entered']} / {each['parts']}",
             Cell(at=each["opened_at"]),
-            say(STEP_NAMES[CeremonyState(each["how"])]) if each["how"] else _("进行中"),
+            say(STEPS[CeremonyState(each["how"])]) if each["how"] else _("进行中"),
         ]
         for each in mine
     ]
@@ -186,7 +187,7 @@ def _tell(request: StaffRequest, answer: Answer) -> None:
 def _state(view: CeremonyView) -> Tag:
     state = view.held.ceremony.state
     tones = {CeremonyState.CLOSED: Tone.GOOD, CeremonyState.ABANDONED: Tone.BAD}
-    return Tag(text=say(STEP_NAMES[state]), tone=tones.get(state, Tone.WAIT))
+    return Tag(text=say(STEPS[state]), tone=tones.get(state, Tone.WAIT))
 
 
 def _rows(view: CeremonyView) -> list[Row]:
@@ -196,7 +197,7 @@ def _rows(view: CeremonyView) -> list[Row]:
     hashed = bytes.fromhex(view.signed["content_hash"])
     return [
         Row(label=_("密钥"), value=f"{found['name']} v{found['version']} {found['algorithm']}"),
-        Row(label=_("用途"), value=say(PURPOSE_NAMES[plan.purpose])),
+        Row(label=_("用途"), value=say(PURPOSES[plan.purpose])),
         Row(label=_("分量数"), value=str(found["parts"])),
         Row(label=_("方案摘要（逐词念出）"), value=grouped(hashed, language())),
         Row(label=_("密钥校验值"), value=f"{check}{aloud}"),

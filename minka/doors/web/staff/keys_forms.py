@@ -9,9 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from minka.desk.keys_plan import ALGORITHMS, TIERS
-from minka.desk.keys_words import PURPOSE_NAMES, TIER_NAMES
+from minka.desk.keys_words import TIER_NAMES
 from minka.doors.web.staff.who import say
 from minka.keys.vault import Purpose
+from minka.keys.wording import PURPOSES
 
 
 def _tiers() -> list[tuple[str, str]]:
@@ -19,7 +20,7 @@ def _tiers() -> list[tuple[str, str]]:
 
 
 def _purposes() -> list[tuple[str, str]]:
-    return [(each.value, say(PURPOSE_NAMES[each])) for each in Purpose]
+    return [(each.value, say(PURPOSES[each])) for each in Purpose]
 
 
 class PlanForm(forms.Form):
