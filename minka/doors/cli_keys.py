@@ -10,6 +10,7 @@ import typer
 from minka.doors import cli_given as given
 from minka.doors.cli_keys_ceremony import ceremony
 from minka.doors.cli_keys_drill import drill
+from minka.doors.cli_keys_propose import proposed
 from minka.doors.cli_keys_vault import vault
 from minka.doors.cli_say import Json, Lang, fault, print_json, show_answer, show_facts, wants_json
 
@@ -100,7 +101,7 @@ def propose(
 ) -> None:
     """Put an act on keys before a second person, for 24 hours; this is the first signature."""
     content = {"key_no": str(key_no) if key_no else "", "reason": reason, **_fields(fields, lang)}
-    _proposed(act, content, given.request(key, operator, role), json, lang=lang)
+    proposed(act, content, given.request(key, operator, role), json, lang=lang)
 
 
 def _fields(typed: list[str] | None, lang: str) -> dict[str, str]:
@@ -111,19 +112,6 @@ def _fields(typed: list[str] | None, lang: str) -> dict[str, str]:
             fault(f"要写成 名称=值：{text} · name=value: {text}", "--set name=IRK", lang=lang)
         found[name] = value
     return found
-
-
-def _proposed(act: str, content: dict[str, str], request: Any, json: Json, *, lang: str) -> None:
-    from minka.desk.approval import Propose
-    from minka.desk.approval import propose as put_before
-    from minka.desk.keys_signed import PERFORM
-
-    if act not in PERFORM:
-        fault(f"没有这项业务 {act} · no such act", " ".join(PERFORM), lang=lang)
-    command = Propose(act, {name: text for name, text in content.items() if text})
-    answer = put_before(given.office(), request, command)
-    told = f"{answer.facts.get('act_id', '')} {answer.facts.get('content_hash', '')}"
-    show_answer(answer, json, lang, f"minka keys sign {told} --operator …")
 
 
 @keys.command()
@@ -183,7 +171,7 @@ def rotate(
         "active_from": active_from,
         "successor": str(successor or ""),
     }
-    _proposed("rotate_key", content, given.request(key, operator, role), json, lang=lang)
+    proposed("rotate_key", content, given.request(key, operator, role), json, lang=lang)
 
 
 @keys.command()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from minka.doors import cli_given as given
+from minka.doors.cli_keys_propose import proposed
 from minka.doors.cli_say import (
     Json,
     Lang,
@@ -66,8 +67,6 @@ def start(
     lang: Lang = "zh-hans",
 ) -> None:
     """Propose a ceremony; it begins when a second person has signed."""
-    from minka.desk.approval import Propose, propose
-
     content = {
         "name": name,
         "version": str(version),
@@ -80,10 +79,7 @@ def start(
         "key_check": key_check,
         "held_for": held_for,
     }
-    command = Propose("start_ceremony", {n: text for n, text in content.items() if text})
-    answer = propose(given.office(), given.request(key, operator, role), command)
-    told = f"{answer.facts.get('act_id', '')} {answer.facts.get('content_hash', '')}"
-    show_answer(answer, json, lang, f"minka keys sign {told} --operator …")
+    proposed("start_ceremony", content, given.request(key, operator, role), json, lang=lang)
 
 
 @ceremony.command()
@@ -139,12 +135,8 @@ def import_(
     lang: Lang = "zh-hans",
 ) -> None:
     """Propose to combine the parts into a key; two people sign."""
-    from minka.desk.approval import Propose, propose
-
-    command = Propose("import_key", {"ceremony_no": str(ceremony_no)})
-    answer = propose(given.office(), given.request(key, operator, role), command)
-    told = f"{answer.facts.get('act_id', '')} {answer.facts.get('content_hash', '')}"
-    show_answer(answer, json, lang, f"minka keys sign {told} --operator …")
+    content = {"ceremony_no": str(ceremony_no)}
+    proposed("import_key", content, given.request(key, operator, role), json, lang=lang)
 
 
 @ceremony.command()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from minka.desk.act import Request
@@ -13,8 +12,7 @@ from minka.desk.statement import ShowAccount, show_account
 from minka.doors.office import office
 from minka.doors.web import movements
 from minka.doors.web.citizen.lost import language
-from minka.doors.web.kiosk import reader
-from minka.doors.web.kiosk.lost import tap
+from minka.doors.web.kiosk.lost import holder
 from minka.doors.web.kiosk.terminal import Stand, at_terminal, page
 from minka.kit.fen import yuan
 
@@ -26,13 +24,9 @@ MOST = 3
 @require_http_methods(["GET", "HEAD", "POST"])
 def balance(request: HttpRequest, stand: Stand) -> HttpResponse:
     """The holder's balance and the last movements; a typed number opens nothing (G4)."""
-    if request.method != "POST":
-        return tap(request, stand)
-    reading = reader.take(request, stand)
-    file = reader.person(stand, reading) if reading else None
-    if file is None:
-        wrong = _("没有读到本人的身份证。请刷身份证，或呼叫工作人员。")
-        return tap(request, stand, wrong=wrong)
+    file = holder(request, stand)
+    if isinstance(file, HttpResponse):
+        return file
     asked = Request(
         key=f"kiosk-{secrets.token_urlsafe(18)}", origin="kiosk", actor=stand.terminal.kiosk_id
     )

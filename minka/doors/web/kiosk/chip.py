@@ -21,7 +21,7 @@ from minka.doors.office import office
 from minka.doors.web import chip_shown
 from minka.doors.web.citizen.lost import language
 from minka.doors.web.kiosk import reader
-from minka.doors.web.kiosk.lost import tap
+from minka.doors.web.kiosk.lost import holder
 from minka.doors.web.kiosk.terminal import Stand, at_terminal, page
 from minka.keys.vault import KeyRefused, VaultGone
 
@@ -30,13 +30,9 @@ from minka.keys.vault import KeyRefused, VaultGone
 @require_http_methods(["GET", "HEAD", "POST"])
 def chip(request: HttpRequest, stand: Stand) -> HttpResponse:
     """Only the holder of the tapped ID card sees his card; a typed number opens nothing."""
-    if request.method != "POST":
-        return tap(request, stand)
-    reading = reader.take(request, stand)
-    file = reader.person(stand, reading) if reading else None
-    if file is None:
-        wrong = _("没有读到本人的身份证。请刷身份证，或呼叫工作人员。")
-        return tap(request, stand, wrong=wrong)
+    file = holder(request, stand)
+    if isinstance(file, HttpResponse):
+        return file
     said = _at_reader(request, stand, file)
     seen = side_by_side(office(), int(file.person.person_id), KIOSK)
     if seen is None:

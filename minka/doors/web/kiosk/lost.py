@@ -72,6 +72,19 @@ def tap(
     return page(request, stand, "tap", shown, status=422 if wrong else 200)
 
 
+def holder(request: HttpRequest, stand: Stand) -> PersonFile | HttpResponse:
+    """The file of whoever tapped his own ID card, or the page that waits for it.
+
+    A number that was only typed opens nothing.
+    """
+    if request.method != "POST":
+        return tap(request, stand)
+    reading = reader.take(request, stand)
+    file = reader.person(stand, reading) if reading else None
+    wrong = _("没有读到本人的身份证。请刷身份证，或呼叫工作人员。")
+    return file or tap(request, stand, wrong=wrong)
+
+
 def barrier(request: HttpRequest, stand: Stand) -> dict[str, str]:
     """Why a terminal that stands here may take no report, with the rule's words; or nothing."""
     law, terminal = stand.city.law, stand.terminal
