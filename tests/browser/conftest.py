@@ -78,17 +78,26 @@ def unplugged(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One browser for the run; without Chromium the tests are skipped, but never in CI."""
+def chromium(pytestconfig: pytest.Config) -> Browser:
+    """One browser for the whole process; without it the tests are skipped, but never in CI.
+
+    Rooms that take these fixtures over have fixtures of their own by that, yet a process can drive
+    but one browser: it stands here, and ends with the run.
+    """
     if not CHROMIUM.exists():
         sentence = f"{CHROMIUM} is missing: install chromium or set MINKA_CHROMIUM"
         if os.environ.get("CI") == "true":
             pytest.fail(sentence)
         pytest.skip(sentence)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+    if not _DRIVEN:
+        playwright = sync_playwright().start()
+        pytestconfig.add_cleanup(playwright.stop)
+        _DRIVEN.append(playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS))
+        pytestconfig.add_cleanup(_DRIVEN[0].close)
+    return _DRIVEN[0]
+
+
+_DRIVEN: list[Browser] = []
 
 
 @pytest.fixture
