@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -40,9 +41,11 @@ def minka(
 
 @pytest.fixture(scope="module")
 def holder(office: Office) -> Holder:
-    """Somebody with a chip, and a till to buy at."""
+    """Somebody with a chip since more than the second that a till writes, and a till."""
     set_up_till(office)
-    return settle(office)
+    made = settle(office)
+    sleep(1.1)
+    return made
 
 
 def test_facts_become_pending_writes(minka: Run, holder: Holder) -> None:
