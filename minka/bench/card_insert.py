@@ -8,6 +8,7 @@ into the second, until Ctrl-C. Without an argument it is the card of the referen
 from __future__ import annotations
 
 import secrets
+import signal
 import sys
 from pathlib import Path
 from threading import Event
@@ -34,7 +35,9 @@ def demo_cells() -> bytes:
 
 
 def main() -> None:
-    """Put both in and wait."""
+    """Put both in and wait for Ctrl-C, also where whoever started us let it be ignored."""
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.default_int_handler)
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     memory = Memory(path.read_bytes() if path else demo_cells())
     card = powered(memory, random=secrets.token_bytes)
