@@ -150,8 +150,8 @@ def show_lines(lines: Sequence[dict[str, Any]]) -> None:
     for each in lines:
         mark = " " if each["difference"] in ("same", "otherwise", "own") else "≠"
         typer.echo(f"{mark} {each['item']}  {each['name']}")
-        typer.echo(f"    卡 card: {each['card']} ({each['card_on'] or '—'})")
-        typer.echo(f"    档 file: {each['file']} ({each['file_on'] or '—'})")
+        typer.echo(f"    卡 card: {each['card'] or '—'} ({each['card_on'] or '—'})")
+        typer.echo(f"    档 file: {each['file'] or '—'} ({each['file_on'] or '—'})")
         if mark != " ":
             typer.echo(f"    {each['why']} → {each['cure']}")
 
