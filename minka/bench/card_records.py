@@ -7,6 +7,8 @@ number does not; record 1 of a ring is the newest (card-chip §4).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from minka.bench.card_core import Chip, Says
 from minka.bench.card_memory import Write
 from minka.bench.card_tree import Kind, Node
@@ -21,23 +23,23 @@ def records_of(chip: Chip, node: Node) -> Records:
     return Ring(chip, node) if node.kind is Kind.CYCLIC else Line(chip, node)
 
 
-class Records:
+class Records(ABC):
     """What both structures share: which record a command means."""
 
     def __init__(self, chip: Chip, node: Node) -> None:
         self.chip, self.node = chip, node
 
+    @abstractmethod
     def all(self) -> list[bytes]:
         """Every record in order of number."""
-        raise NotImplementedError
 
+    @abstractmethod
     def numbers(self, held: list[bytes], identifier: int) -> list[int]:
         """The numbers of the records with an identifier; 0 is any."""
-        raise NotImplementedError
 
+    @abstractmethod
     def update(self, p1: int, mode: int, data: bytes) -> tuple[Write, ...]:
         """The writes that an UPDATE RECORD comes to."""
-        raise NotImplementedError
 
     def read(self, p1: int, mode: int) -> bytes:
         """What a READ RECORD answers."""

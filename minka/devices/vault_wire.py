@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from enum import Enum
-from typing import Any, get_type_hints
+from typing import Any, Protocol, get_type_hints
 
 import msgspec
 
@@ -43,28 +43,24 @@ class MachineFacts(msgspec.Struct, frozen=True):
     """Why this is no real machine; empty for one."""
 
 
-class VaultDoor:
+class VaultDoor(Protocol):
     """What a vault's socket answers besides the port."""
 
     def machine(self) -> MachineFacts:
         """Which machine this is and whether it is open."""
-        raise NotImplementedError
 
 
-class CustodyDoor(VaultDoor):
+class CustodyDoor(VaultDoor, Protocol):
     """What the custody socket answers besides the port."""
 
     def initialise(self, threshold: int, custodians: int) -> tuple[str, ...]:
         """A new master key as SLIP-39 shares, one a custodian, shown once and never again."""
-        raise NotImplementedError
 
     def unseal(self, share: str) -> MachineFacts:
         """One custodian's share; opens when enough were entered."""
-        raise NotImplementedError
 
     def seal(self) -> MachineFacts:
         """Keys are forgotten until custodians open the vault again."""
-        raise NotImplementedError
 
 
 class Request(msgspec.Struct, array_like=True, frozen=True):
